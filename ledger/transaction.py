@@ -1,0 +1,124 @@
+"""A transaction: what one party asks for, signed by one or several keys; not what it does (lending).
+
+Wire form: `[payload, [[key, signature], ...]]`, where `payload` is a byte string holding the
+canonical bytes of `[chain_id, sender, [name, {field: value}], salt, expires_at]`. The id is the
+digest of the payload alone, so re-signing, retrying or sending to another node never makes a
+second transaction. Each signature is over the 32 bytes of the id under the purpose `transaction`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, NewType
+
+from ledger import codec, crypto
+from ledger.crypto import Digest, PublicKey, Purpose, Signature, Signer
+from ledger.errors import Invalid
+from ledger.membership import Height
+
+ChainId = NewType("ChainId", bytes)
+"""The digest of the genesis document: every signature in the system binds it."""
+
+TRANSACTION_BYTES_MAX: Final = 64 * 1024
+SIGNATURES_MAX: Final = 16
+SALT_BYTES_MAX: Final = 32
+SENDER_CHARACTERS_MAX: Final = 64
+LIFETIME_HEIGHTS_MAX: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One signed request. Immutable; `raw` is its only encoding."""
+
+    chain_id: ChainId
+    """The chain it is meant for."""
+    sender: str
+    """The party in whose name it acts."""
+    command: tuple[str, dict[str, codec.Value]]
+    """The name of a command and its fields; lending gives it a meaning."""
+    salt: bytes
+    """Makes two otherwise equal requests two transactions."""
+    expires_at: Height
+    """The last height at which a block may hold it."""
+    signatures: tuple[tuple[PublicKey, Signature], ...]
+    """In ascending order of key, each key once."""
+    id: Digest
+    """The digest of the payload."""
+    raw: bytes
+    """The canonical bytes of the signed whole."""
+
+    @property
+    def signers(self) -> tuple[PublicKey, ...]:
+        """The keys that signed, ascending."""
+        return tuple(key for key, _ in self.signatures)
+
+
+def build_payload(
+    chain_id: ChainId,
+    sender: str,
+    command: tuple[str, dict[str, codec.Value]],
+    salt: bytes,
+    expires_at: int,
+) -> bytes:
+    """The canonical payload that the id is the digest of."""
+    return codec.encode((chain_id, sender, command, salt, expires_at))
+
+
+def transaction_id(payload: bytes) -> Digest:
+    """The id of a payload."""
+    return crypto.digest(Purpose.TRANSACTION, payload)
+
+
+def sign_payload(payload: bytes, signers: Iterable[Signer]) -> bytes:
+    """The wire bytes of `payload` signed by each of `signers`."""
+    identifier = transaction_id(payload)
+    signatures = [(s.public_key, s.sign(Purpose.TRANSACTION, identifier)) for s in signers]
+    return join_signatures(payload, signatures)
+
+
+def join_signatures(payload: bytes, signatures: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """The wire bytes of a payload and signatures collected anywhere (four-eyes, syndicates)."""
+    ordered = tuple(sorted({bytes(key): bytes(value) for key, value in signatures}.items()))
+    return codec.encode_array((payload, ordered))
+
+
+def parse_transaction(raw: bytes) -> Transaction:
+    """Read wire bytes; shape, bounds and keys are checked, signatures are not. Raises Invalid."""
+    payload, listed = codec.fields(
+        codec.decode(raw, max_bytes=TRANSACTION_BYTES_MAX), bytes, tuple
+    )
+    signatures = _parse_signatures(listed)
+    chain_id, sender, command, salt, expires_at = codec.fields(
+        codec.decode(payload), bytes, str, tuple, bytes, int
+    )
+    name, arguments = codec.fields(command, str, dict)
+    if len(chain_id) != crypto.DIGEST_BYTES or len(salt) > SALT_BYTES_MAX:
+        raise Invalid("BAD_SHAPE", "chain id of 32 bytes, salt of at most 32")
+    if not 0 < len(sender) <= SENDER_CHARACTERS_MAX or expires_at < 0:
+        raise Invalid("BAD_SHAPE", "sender of 1 to 64 characters, expires_at of 0 or more")
+    return Transaction(
+        ChainId(chain_id), sender, (name, arguments), salt, Height(expires_at), signatures,
+        transaction_id(payload), raw,
+    )
+
+
+def _parse_signatures(listed: codec.Value) -> tuple[tuple[PublicKey, Signature], ...]:
+    signatures: list[tuple[PublicKey, Signature]] = []
+    previous = b""
+    for item in codec.items(listed, maximum=SIGNATURES_MAX):
+        key, signature = codec.fields(item, bytes, bytes)
+        if key <= previous or len(signature) != crypto.SIGNATURE_BYTES:
+            raise Invalid("BAD_SIGNATURES", "distinct ascending keys, signatures of 64 bytes")
+        signatures.append((crypto.public_key(key), Signature(signature)))
+        previous = key
+    if not signatures:
+        raise Invalid("BAD_SIGNATURES", "no signature")
+    return tuple(signatures)
+
+
+def verify_signatures(transaction: Transaction) -> None:
+    """Check every signature. Raises Invalid. A hot path: call it once per transaction."""
+    for key, signature in transaction.signatures:
+        if not crypto.verify(key, Purpose.TRANSACTION, transaction.id, signature):
+            raise Invalid("BAD_SIGNATURE", f"of key {key.hex()[:16]}")
