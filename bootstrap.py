@@ -30,32 +30,21 @@ LOCKS = ("requirements.lock", "requirements-test.lock")
 PIP_ELSEWHERE = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_CONSTRAINT")
 """A user's settings of pip that would install to another place, or something else than the lock says."""
 
-ADVICE = (
-    (
-        "DO NOT MATCH THE HASHES",
-        "A file is not the one that the lock names, and was refused. Try another network or index; "
-        "if it stays so, tell the maintainers.",
-    ),
-    (
-        "No space left on device",
-        "The disk is full. The set-up needs about 300 MB in the clone.",
-    ),
-    (
-        "CERTIFICATE_VERIFY_FAILED|SSLError",
-        "The package index is not trusted. Behind a proxy that opens TLS, set PIP_CERT to the file of "
-        "its certificate.",
-    ),
-    (
-        "NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|name resolution|unreachable",
-        "The package index cannot be reached. Behind a proxy set HTTPS_PROXY; for an index of your own "
-        "set PIP_INDEX_URL; without a network put the wheels in ./wheels (see CONTRIBUTING.md).",
-    ),
-    (
-        "No matching distribution|Could not find a version",
-        "There is no wheel of it for this Python and machine. Python 3.11, 3.12 and 3.13 on Linux and "
-        "macOS are known to work: name one with HANSA_PYTHON.",
-    ),
-)
+ADVICE = {
+    "DO NOT MATCH THE HASHES": """\
+A file is not the one that the lock names, and was refused. Try another network or index; if it stays
+so, tell the maintainers.""",
+    "No space left on device": """\
+The disk is full. The set-up needs about 300 MB in the clone.""",
+    "CERTIFICATE_VERIFY_FAILED|SSLError": """\
+The package index is not trusted. Behind a proxy that opens TLS, set PIP_CERT to its certificate.""",
+    "NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|name resolution|unreachable": """\
+The package index cannot be reached. Behind a proxy set HTTPS_PROXY; for an index of your own set
+PIP_INDEX_URL; without a network put the wheels in ./wheels (CONTRIBUTING.md says how).""",
+    "No matching distribution|Could not find a version": """\
+There is no wheel of it for this Python and machine. Python 3.11, 3.12 and 3.13 on Linux and macOS are
+known to work: name one with HANSA_PYTHON.""",
+}
 """What to do about a failure, by what pip said: the first that matches counts."""
 
 
@@ -115,8 +104,9 @@ class Environment:
     def create(self) -> None:
         """Write an empty environment of the Python that runs this, in place of any that is there."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        # The real file, not a name such as python3: an upgrade of the system takes it away, and that shows.
-        base = Path(os.path.realpath(sys._base_executable))
+        # Not the Python of a user's own environment but the one below it; and the real file, not a name
+        # such as python3: when an upgrade of the system takes it away, that shows.
+        base = Path(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
         (self.folder / "lib" / version / "site-packages").mkdir(parents=True)
         (self.folder / "lib64").symlink_to("lib")
@@ -199,7 +189,9 @@ def explain(said: Sequence[str]) -> str:
     """Turn what pip said into the reason and what to do about it."""
     everything = "\n".join(said)
     errors = [line for line in said if line.startswith("ERROR:")] or list(said[-3:])
-    advice = [text for pattern, text in ADVICE if re.search(pattern, everything, re.IGNORECASE)]
+    advice = [
+        text for pattern, text in ADVICE.items() if re.search(pattern, everything, re.IGNORECASE)
+    ]
     return "\n".join(["the packages could not be installed.", *errors[-3:], *advice[:1]])
 
 
