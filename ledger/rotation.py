@@ -23,31 +23,32 @@ STANDSTILL_HEIGHTS_MAX: Final = 512
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """The turn order of one height, and who is set aside."""
+    """The record in the state after block h: who leads at h + 1, and who is set aside."""
 
     order: tuple[MemberId, ...]
-    """The primary of view v at `height` is order[v % n]."""
+    """The primary of view v at height h + 1 is order[v % n]."""
+    previous: tuple[MemberId, ...]
+    """The same for height h: what the certificate of block h will be read against."""
     strikes: tuple[tuple[MemberId, int, int], ...]
     """(member, failures in a row, first height at which it may lead again), ascending by member."""
 
     def encode(self) -> bytes:
         """The canonical bytes kept in the state."""
-        return codec.encode_array((self.order, self.strikes))
+        return codec.encode_array((self.order, self.previous, self.strikes))
 
     @classmethod
     def decode(cls, data: bytes) -> Rotation:
         """Read `encode`."""
-        order, strikes = codec.decode(data)
-        return cls(order, strikes)
+        return cls(*codec.fields(codec.decode(data), tuple, tuple, tuple))
 
     def primary(self, view: int) -> MemberId:
-        """Whose proposal is awaited in `view`."""
+        """Whose proposal is awaited in `view` of height h + 1."""
         return self.order[view % len(self.order)]
 
 
 def first_rotation(membership: Membership) -> Rotation:
-    """The order of height 1."""
-    return Rotation(turn_order(membership, 1, {}), ())
+    """The record of genesis."""
+    return Rotation(turn_order(membership, 1, {}), (), ())
 
 
 def turn_order(
@@ -63,23 +64,20 @@ def turn_order(
 
 
 def next_rotation(
-    current: Rotation, membership: Membership, height: int, parent: QuorumCertificate | None,
-    parent_order: tuple[MemberId, ...],
+    current: Rotation, membership: Membership, height: int, parent: QuorumCertificate | None
 ) -> Rotation:
-    """The order of `height + 1`, from what the certificate of `height - 1` tells.
-
-    `current` is the order of `height`; `parent_order` that of `height - 1`.
-    """
+    """The record after block `height`, whose header fixes the certificate `parent`."""
     strikes = {member: (count, until) for member, count, until in current.strikes}
     if parent is not None:
-        view = parent.ballot.view
-        for failed in parent_order[: min(view, len(parent_order))]:
+        view, order = parent.ballot.view, current.previous
+        for failed in order[: min(view, len(order))]:
             count = strikes.get(failed, (0, 0))[0] + 1
-            pause = min(membership.n << count, STANDSTILL_HEIGHTS_MAX)
+            pause = min(membership.n << min(count, 16), STANDSTILL_HEIGHTS_MAX)
             strikes[failed] = (count, height + pause)
-        strikes.pop(parent_order[view % len(parent_order)], None)
+        strikes.pop(order[view % len(order)], None)
     kept = {m: strikes[m] for m in membership.ids if m in strikes}
     return Rotation(
         turn_order(membership, height + 1, kept),
+        current.order,
         tuple((member, count, until) for member, (count, until) in kept.items()),
     )
