@@ -151,9 +151,10 @@ def install(environment: Environment, lock: str, held: int, progress: Progress) 
 
     Raises SetupError with the last words of pip and what to do.
     """
+    wheels = wheels_folder(environment)
     said: list[str] = []
     with subprocess.Popen(
-        pip_command(environment, lock),
+        pip_command(environment, lock, wheels),
         env={key: value for key, value in os.environ.items() if key not in PIP_ELSEWHERE},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -168,31 +169,39 @@ def install(environment: Environment, lock: str, held: int, progress: Progress) 
             said.append(line.rstrip())
             progress.hear(line)
     if pip.returncode != 0:
-        raise SetupError(explain(said))
+        raise SetupError(explain(said, wheels))
 
 
-def pip_command(environment: Environment, lock: str) -> list[str]:
-    """Give the command that installs a lock, from a folder of wheels where there is one."""
+def wheels_folder(environment: Environment) -> Path | None:
+    """Give the folder of wheels to install from without a network, if the user has put one there.
+
+    Raises SetupError where one is named that is not there.
+    """
+    named = os.environ.get("HANSA_WHEELS")
+    folder = Path(named) if named else environment.root / "wheels"
+    if named and not folder.is_dir():
+        raise SetupError(f"HANSA_WHEELS is {named}, and there is no such folder.")
+    return folder if folder.is_dir() else None
+
+
+def pip_command(environment: Environment, lock: str, wheels: Path | None) -> list[str]:
+    """Give the command that installs a lock."""
     command = [sys.executable, "-m", "pip", "--python", str(environment.python)]
     command += ["--disable-pip-version-check", "--no-input", "--retries", "3", "install"]
     command += ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--no-compile"]
     command += ["--no-warn-script-location", "--progress-bar", "off"]
     command += ["--root-user-action", "ignore", "--requirement", str(environment.root / lock)]
-    named = os.environ.get("HANSA_WHEELS")
-    wheels = Path(named) if named else environment.root / "wheels"
-    if named and not wheels.is_dir():
-        raise SetupError(f"HANSA_WHEELS is {named}, and there is no such folder.")
-    return [*command, "--no-index", "--find-links", str(wheels)] if wheels.is_dir() else command
+    return command if wheels is None else [*command, "--no-index", "--find-links", str(wheels)]
 
 
-def explain(said: Sequence[str]) -> str:
+def explain(said: Sequence[str], wheels: Path | None) -> str:
     """Turn what pip said into the reason and what to do about it."""
     everything = "\n".join(said)
     errors = [line for line in said if line.startswith("ERROR:")] or list(said[-3:])
-    advice = [
-        text for pattern, text in ADVICE.items() if re.search(pattern, everything, re.IGNORECASE)
-    ]
-    return "\n".join(["the packages could not be installed.", *errors[-3:], *advice[:1]])
+    advice = [text for pattern, text in ADVICE.items() if re.search(pattern, everything, re.I)]
+    if wheels is not None:
+        advice.append(f"It was looked for in {wheels} alone. CONTRIBUTING.md says how to fill it.")
+    return "\n".join(["the packages could not be installed.", *errors[-3:], *advice[:2]])
 
 
 @contextmanager

@@ -194,14 +194,26 @@ def test_every_field_of_the_cores_has_its_sentence() -> None:
 # What the cores may not do
 
 
+def is_path(node: ast.expr) -> bool:
+    """Whether what `/` is followed by is text: then it joins the parts of a path."""
+    return isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
 def float_findings(source: Source, node: ast.AST) -> Iterator[str]:
     """Find what makes, or may make, a number that is not whole."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, float | complex):
-        yield source.at(node, f"{node.value} is not an integer")
-    if isinstance(node, ast.Name) and node.id == "float":
-        yield source.at(node, "float")
-    if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Div):
-        yield source.at(node, f"`{ast.unparse(node)}` divides into a float")
+    match node:
+        case ast.Constant(value=float() | complex()):
+            yield source.at(node, f"{node.value!r} is not an integer")
+        case ast.Call(func=ast.Name(id="float")):
+            yield source.at(node, "makes a float")
+        case ast.BinOp(op=ast.Div(), right=right) if not is_path(right):
+            yield source.at(node, f"`{ast.unparse(node)}` divides into a float")
+        case ast.AugAssign(op=ast.Div()):
+            yield source.at(node, f"`{ast.unparse(node)}` divides into a float")
+        case _:
+            pass
 
 
 def test_the_cores_reckon_in_integers() -> None:
