@@ -1,0 +1,35 @@
+"""The inner state of a contract between two events, and what it is at the status date.
+
+Source: ACTUS technical specification, section Contract State Variables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a contract knows of itself. Amounts carry the sign of the contract role."""
+
+    time: datetime
+    """The time to which interest and fees have been counted."""
+    maturity: datetime
+    """When the contract matures."""
+    notional: int
+    """The outstanding notional."""
+    rate: int
+    """The yearly rate in force."""
+    accrued_interest: int
+    """Interest earned since it was last paid or capitalized."""
+    interest_base: int
+    """The amount on which interest accrues."""
+    payment: int
+    """The next redemption (LAM) or whole payment (NAM, ANN), without sign."""
+    accrued_fee: int
+    """The fee earned since it was last paid."""
+    notional_scaling: int
+    """The factor on principal payments, at the rate scale."""
+    interest_scaling: int
+    """The factor on interest payments, at the rate scale."""
