@@ -16,7 +16,7 @@ from lending.arithmetic.daycount import year_fraction
 from lending.arithmetic.events import PRIORITY, Event, EventType, Outcome
 from lending.arithmetic.functions import Context, Payoff, Transition
 from lending.arithmetic.market import NOTHING_OBSERVED, Observations
-from lending.arithmetic.money import REDEMPTION, divide
+from lending.arithmetic.money import ACCRUAL, REDEMPTION, divide
 from lending.arithmetic.rates import simple_interest
 from lending.arithmetic.schedules import (
     last_interest_date,
@@ -84,9 +84,7 @@ def run(
     return _since_purchase(terms, outcomes)
 
 
-def apply(
-    context: Context, table: Functions, state: State, event: Event
-) -> tuple[State, Outcome]:
+def apply(context: Context, table: Functions, state: State, event: Event) -> tuple[State, Outcome]:
     """Return the state after one event, and the event's line in the schedule."""
     accrued = f.accrue(context.terms, state, event)
     pay, change = table[event.kind]
@@ -109,7 +107,7 @@ def initial_state(context: Context, matures: datetime) -> State:
         accrued_interest=0,
         interest_base=0,
         payment=_first_payment(terms, matures),
-        accrued_fee=terms.contract_role.sign * (terms.fee_accrued or 0),
+        accrued_fee=terms.contract_role.sign * (terms.fee_accrued or 0) * terms.scale.accrual_unit,
         notional_scaling=_or(terms.notional_scaling_multiplier, unit),
         interest_scaling=_or(terms.interest_scaling_multiplier, unit),
     )
@@ -141,8 +139,8 @@ def _running(context: Context, state: State) -> State:
         return begun
     since = last_interest_date(terms, terms.status_date, state.maturity)
     fraction = year_fraction(terms.day_count_convention, since, state.time, state.maturity)
-    unit = terms.scale.rate_unit
-    accrued = simple_interest(begun.interest_base, begun.rate, unit, fraction)
+    base, unit = begun.interest_base * terms.scale.accrual_unit, terms.scale.rate_unit
+    accrued = simple_interest(base, begun.rate, unit, fraction, ACCRUAL.rounding)
     return replace(begun, accrued_interest=accrued)
 
 

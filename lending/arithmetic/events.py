@@ -83,4 +83,4 @@ class Outcome:
     nominal_interest_rate: int
     """The rate afterwards, at the rate scale."""
     accrued_interest: int
-    """The signed interest accrued and not yet paid afterwards, at the money scale."""
+    """The signed interest accrued and not yet paid afterwards, at the accrual scale."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from lending.arithmetic.daycount import year_fraction
 from lending.arithmetic.events import Event
 from lending.arithmetic.market import Observations
-from lending.arithmetic.money import FEE, RATE, SCALED, mul_div
+from lending.arithmetic.money import ACCRUAL, FEE, INTEREST, RATE, SCALED, divide, mul_div
 from lending.arithmetic.rates import annuity_payment, simple_interest
 from lending.arithmetic.schedules import annuity_times
 from lending.arithmetic.state import State
@@ -43,11 +44,13 @@ def accrue(terms: Terms, state: State, event: Event) -> State:
     if until == state.time or (state.notional == 0 and state.interest_base == 0):
         return replace(state, time=until)
     fraction = year_fraction(terms.day_count_convention, state.time, until, state.maturity)
-    unit = terms.scale.rate_unit
-    interest = simple_interest(state.interest_base, state.rate, unit, fraction)
+    unit, finer = terms.scale.rate_unit, terms.scale.accrual_unit
+    base = state.interest_base * finer
+    interest = simple_interest(base, state.rate, unit, fraction, ACCRUAL.rounding)
     fee = 0
     if terms.fee_rate is not None and terms.fee_basis is FeeBasis.N:
-        fee = simple_interest(state.notional, terms.fee_rate, unit, fraction, FEE.rounding)
+        base = state.notional * finer
+        fee = simple_interest(base, terms.fee_rate, unit, fraction, ACCRUAL.rounding)
     return replace(
         state,
         time=until,
@@ -72,8 +75,9 @@ def pay_initial_exchange(context: Context, _: State, __: Event) -> int:
 
 def pay_interest(context: Context, state: State, _: Event) -> int:
     """IP: the accrued interest, scaled."""
-    unit = context.terms.scale.rate_unit
-    return mul_div(state.interest_scaling, state.accrued_interest, unit, SCALED.rounding)
+    scale = context.terms.scale
+    unit = scale.rate_unit * scale.accrual_unit
+    return mul_div(state.interest_scaling, state.accrued_interest, unit, INTEREST.rounding)
 
 
 def pay_redemption(context: Context, state: State, _: Event) -> int:
@@ -101,19 +105,19 @@ def pay_fee(context: Context, state: State, _: Event) -> int:
     terms = context.terms
     if terms.fee_basis is FeeBasis.A:
         return terms.contract_role.sign * (terms.fee_rate or 0)
-    return state.accrued_fee
+    return divide(state.accrued_fee, terms.scale.accrual_unit, FEE.rounding)
 
 
 def pay_purchase(context: Context, state: State, _: Event) -> int:
     """PRD: the price and the accrued interest leave the buyer."""
     terms = context.terms
-    return -terms.contract_role.sign * (terms.price_at_purchase_date + state.accrued_interest)
+    return -terms.contract_role.sign * (terms.price_at_purchase_date + _settled(terms, state))
 
 
 def pay_termination(context: Context, state: State, _: Event) -> int:
     """TD: the price and the accrued interest reach the seller."""
     terms = context.terms
-    return terms.contract_role.sign * (terms.price_at_termination_date + state.accrued_interest)
+    return terms.contract_role.sign * (terms.price_at_termination_date + _settled(terms, state))
 
 
 # State transitions.
@@ -132,10 +136,11 @@ def start(context: Context, state: State, _: Event) -> State:
     rate = terms.nominal_interest_rate or 0
     accrued, anchor = terms.accrued_interest, terms.cycle_anchor_date_of_interest_payment
     if accrued is not None:
-        accrued *= sign
+        accrued *= sign * terms.scale.accrual_unit
     elif anchor is not None and anchor < terms.initial_exchange_date:
         fraction = year_fraction(terms.day_count_convention, anchor, state.time, state.maturity)
-        accrued = simple_interest(notional, rate, terms.scale.rate_unit, fraction)
+        base = notional * terms.scale.accrual_unit
+        accrued = simple_interest(base, rate, terms.scale.rate_unit, fraction, ACCRUAL.rounding)
     return replace(
         state,
         notional=notional,
@@ -166,7 +171,7 @@ def fee_paid(_: Context, state: State, __: Event) -> State:
 def capitalized(context: Context, state: State, _: Event) -> State:
     """IPCI: the accrued interest becomes notional."""
     grown = replace(state, accrued_interest=0)
-    return _with_notional(context, grown, state.notional + state.accrued_interest)
+    return _with_notional(context, grown, state.notional + _settled(context.terms, state))
 
 
 def redeemed(context: Context, state: State, _: Event) -> State:
@@ -191,7 +196,7 @@ def payment_fixed(context: Context, state: State, event: Event) -> State:
     times = [event.calculated, *annuity_times(terms, event.scheduled, state.maturity)]
     fractions = [
         year_fraction(terms.day_count_convention, begin, end, times[-1])
-        for begin, end in zip(times, times[1:], strict=False)
+        for begin, end in pairwise(times)
     ]
     if not fractions:
         return state
@@ -201,6 +206,7 @@ def payment_fixed(context: Context, state: State, event: Event) -> State:
         state.rate,
         terms.scale.rate_unit,
         fractions,
+        terms.scale.accrual_unit,
     )
     return replace(state, payment=payment)
 
@@ -253,6 +259,10 @@ def _scaled_principal(context: Context, state: State, amount: int) -> int:
     return mul_div(state.notional_scaling, amount, unit, SCALED.rounding)
 
 
+def _settled(terms: Terms, state: State) -> int:
+    return divide(state.accrued_interest, terms.scale.accrual_unit, INTEREST.rounding)
+
+
 def _linear_redemption(context: Context, state: State) -> int:
     sign = context.terms.contract_role.sign
     return sign * min(state.payment, sign * state.notional)
@@ -260,7 +270,8 @@ def _linear_redemption(context: Context, state: State) -> int:
 
 def _net_redemption(context: Context, state: State) -> int:
     sign = context.terms.contract_role.sign
-    return sign * min(state.payment - sign * state.accrued_interest, sign * state.notional)
+    net = state.payment - sign * _settled(context.terms, state)
+    return sign * min(net, sign * state.notional)
 
 
 def _prepayment(context: Context, state: State, event: Event) -> int:

@@ -37,7 +37,9 @@ class Observations:
         points = self.series.get(code, ())
         place = bisect_right(points, time, key=lambda point: point[0])
         if place == 0:
-            raise InvalidTerms(code or "marketObjectCode", f"no observation up to {time.isoformat()}")
+            raise InvalidTerms(
+                code or "marketObjectCode", f"no observation up to {time.isoformat()}"
+            )
         return points[place - 1][1]
 
 

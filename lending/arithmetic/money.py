@@ -55,11 +55,13 @@ class Scale:
     """Decimal places of every amount: 2 bills cents, 20 compares with published vectors."""
     rate: int
     """Decimal places of every rate, multiplier and index value."""
+    accrual: int = 20
+    """Decimal places of interest and fees that accrue and are not settled yet; at least `money`."""
 
     @property
-    def money_unit(self) -> int:
-        """One whole currency unit as an integer amount."""
-        return POWERS_OF_TEN[self.money]
+    def accrual_unit(self) -> int:
+        """One unit of money in units of accrual."""
+        return POWERS_OF_TEN[self.accrual - self.money]
 
     @property
     def rate_unit(self) -> int:
@@ -94,17 +96,23 @@ class RoundingSite:
     """Why this direction and no other."""
 
 
+ACCRUAL = RoundingSite(
+    "accrual",
+    Rounding.HALF_EVEN,
+    "nobody",
+    "Interest and fees accrue at 20 decimal places, far below any unit that is ever paid.",
+)
 INTEREST = RoundingSite(
     "interest",
     Rounding.HALF_EVEN,
     "nobody",
-    "Interest of a period is the nearest unit; ties to even, so that many periods do not drift.",
+    "Settled interest is the nearest unit; ties to even, so that many periods do not drift.",
 )
 ANNUITY = RoundingSite(
     "annuity",
     Rounding.CEIL,
     "lender",
-    "The level payment is rounded up, so that the last payment is never larger than the others.",
+    "The level payment is rounded up, so that paying it every time always repays the loan.",
 )
 REDEMPTION = RoundingSite(
     "redemption",
@@ -128,10 +136,18 @@ FEE = RoundingSite(
     "fee",
     Rounding.HALF_EVEN,
     "nobody",
-    "A fee that accrues on the notional is the nearest unit.",
+    "A settled fee is the nearest unit.",
 )
 
-ROUNDING_SITES: tuple[RoundingSite, ...] = (INTEREST, ANNUITY, REDEMPTION, RATE, SCALED, FEE)
+ROUNDING_SITES: tuple[RoundingSite, ...] = (
+    ACCRUAL,
+    INTEREST,
+    ANNUITY,
+    REDEMPTION,
+    RATE,
+    SCALED,
+    FEE,
+)
 """Every site of this package, in the order of the documentation."""
 
 

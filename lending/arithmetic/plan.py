@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
+
 from lending.arithmetic.calendar import NO_CALENDAR, BusinessDay, Calendar
 from lending.arithmetic.cycle import Cycle
-from lending.arithmetic.dates import from_epoch_ms
+from lending.arithmetic.dates import from_epoch_ms, to_epoch_ms
 from lending.arithmetic.daycount import DayCount
+from lending.arithmetic.engine import run
 from lending.arithmetic.errors import InvalidTerms
+from lending.arithmetic.events import EventType
+from lending.arithmetic.market import NOTHING_OBSERVED, Observations
 from lending.arithmetic.money import MINOR_UNITS, Scale
 from lending.arithmetic.stepping import Installment, steps
 from lending.arithmetic.terms import ContractType, Terms
@@ -56,15 +63,44 @@ def loan_terms(
     )
 
 
-def plan(terms: Terms) -> tuple[Installment, ...]:
-    """Return every installment of a loan that is paid as agreed."""
-    loan = steps(terms)
-    balance = terms.notional_principal
-    level = terms.next_principal_redemption_payment
-    if level is None:
-        level = loan.level(1, balance)
+def plan(terms: Terms, observed: Observations = NOTHING_OBSERVED) -> tuple[Installment, ...]:
+    """Return every installment of a loan that is paid as agreed, from the contract engine.
+
+    An annuity without a stated payment gets it here, from the exact formula over all its periods.
+    """
     planned: list[Installment] = []
-    for number in range(1, loan.count + 1):
-        planned.append(loan.bill(number, balance, level))
-        balance = planned[-1].balance_after
+    sign = terms.contract_role.sign
+    balance = terms.notional_principal
+    for time, outcomes in groupby(run(_with_level(terms), observed), key=attrgetter("time")):
+        principal, interest = 0, 0
+        for outcome in outcomes:
+            if outcome.kind is EventType.IP:
+                interest += sign * outcome.payoff
+            elif outcome.kind in _REDEMPTIONS:
+                principal += sign * outcome.payoff
+            balance = sign * outcome.notional_principal
+        payment = principal + interest
+        if payment or time == terms.maturity_date:
+            number = len(planned) + 1
+            due = to_epoch_ms(time)
+            planned.append(Installment(number, due, principal, interest, payment, balance))
     return tuple(planned)
+
+
+_REDEMPTIONS = (EventType.PR, EventType.MD)
+
+
+def _with_level(terms: Terms) -> Terms:
+    """Return the terms with the level payment stated, for an annuity that can be stepped."""
+    if terms.contract_type is not ContractType.ANN or terms.maturity_date is None:
+        return terms
+    if terms.next_principal_redemption_payment is not None or terms.amortization_date is not None:
+        return terms
+    interest = (terms.cycle_anchor_date_of_interest_payment, terms.cycle_of_interest_payment)
+    if interest != (
+        terms.cycle_anchor_date_of_principal_redemption,
+        terms.cycle_of_principal_redemption,
+    ):
+        return terms
+    level = steps(terms).level(1, terms.notional_principal)
+    return replace(terms, next_principal_redemption_payment=level)

@@ -56,12 +56,14 @@ def annuity_payment(
     rate: int,
     rate_unit: int,
     fractions: Sequence[Fraction],
+    accrual_unit: int = 1,
     rounding: Rounding = ANNUITY.rounding,
 ) -> int:
     """Return the level payment that redeems principal and accrued interest over uneven periods.
 
     `fractions` are the year fractions from now to the first payment and then between payments;
-    `accrued` was earned before now and bears no interest. Exact until the one rounding.
+    `accrued`, in parts of 1/accrual_unit, was earned before now and bears no interest. Exact until
+    the one rounding.
     """
     _check_periods(len(fractions))
     growth, annuities = 1, 1
@@ -71,8 +73,8 @@ def annuity_payment(
         annuities = annuities * unit + growth
     numerator, denominator = fractions[0]
     unit = rate_unit * denominator
-    due = principal * (unit + rate * numerator) + accrued * unit
-    return divide(due * growth, annuities * unit, rounding)
+    due = principal * accrual_unit * (unit + rate * numerator) + accrued * unit
+    return divide(due * growth, annuities * unit * accrual_unit, rounding)
 
 
 def _check_periods(periods: int) -> None:

@@ -34,9 +34,7 @@ def run_case(case: Mapping[str, object], scale: Scale = FINE) -> list[dict[str, 
     return [_line(terms, outcome) for outcome in run(terms, observed, until)]
 
 
-def run_cases(
-    cases: Mapping[str, object], scale: Scale = FINE
-) -> dict[str, list[dict[str, str]]]:
+def run_cases(cases: Mapping[str, object], scale: Scale = FINE) -> dict[str, list[dict[str, str]]]:
     """Return the events of each case of an object `caseId -> case`, in its order."""
     return {name: run_case(_mapping(case, name), scale) for name, case in cases.items()}
 
@@ -62,9 +60,7 @@ def _rows(value: object, term: str) -> Iterable[Mapping[str, object]]:
     return [_mapping(row, term) for row in value]
 
 
-def _series(
-    source: Mapping[str, object], scale: Scale
-) -> dict[str, list[tuple[datetime, int]]]:
+def _series(source: Mapping[str, object], scale: Scale) -> dict[str, list[tuple[datetime, int]]]:
     series = {}
     for code, value in source.items():
         points = [
@@ -92,6 +88,7 @@ def _events(source: object, scale: Scale) -> tuple[ObservedEvent, ...]:
 
 def _line(terms: Terms, outcome: Outcome) -> dict[str, str]:
     money, rate = terms.scale.money, terms.scale.rate
+    accrual = terms.scale.accrual
     return {
         "eventDate": format_time(outcome.time),
         "eventType": outcome.kind.value,
@@ -99,7 +96,7 @@ def _line(terms: Terms, outcome: Outcome) -> dict[str, str]:
         "currency": terms.currency,
         "notionalPrincipal": _shown(outcome.notional_principal, money),
         "nominalInterestRate": _shown(outcome.nominal_interest_rate, rate),
-        "accruedInterest": _shown(outcome.accrued_interest, money),
+        "accruedInterest": _shown(outcome.accrued_interest, accrual),
     }
 
 

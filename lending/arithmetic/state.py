@@ -22,13 +22,13 @@ class State:
     rate: int
     """The yearly rate in force."""
     accrued_interest: int
-    """Interest earned since it was last paid or capitalized."""
+    """Interest earned since it was last paid or capitalized, at the accrual scale."""
     interest_base: int
     """The amount on which interest accrues."""
     payment: int
     """The next redemption (LAM) or whole payment (NAM, ANN), without sign."""
     accrued_fee: int
-    """The fee earned since it was last paid."""
+    """The fee earned since it was last paid, at the accrual scale."""
     notional_scaling: int
     """The factor on principal payments, at the rate scale."""
     interest_scaling: int

@@ -128,7 +128,11 @@ _TABLE: tuple[tuple[str, str, _Parser], ...] = (
     ("termination_date", "terminationDate", _time),
     ("price_at_termination_date", "priceAtTerminationDate", _money),
     ("calendar", "calendar", lambda text, _t, _s: parse_calendar(text)),
-    ("business_day_convention", "businessDayConvention", lambda text, _t, _s: parse_business_day(text)),
+    (
+        "business_day_convention",
+        "businessDayConvention",
+        lambda text, _t, _s: parse_business_day(text),
+    ),
     ("end_of_month", "endOfMonthConvention", _end_of_month),
 )
 """(field of Terms, name in ACTUS JSON, how to read its value); feeRate depends on feeBasis."""
@@ -136,7 +140,14 @@ _TABLE: tuple[tuple[str, str, _Parser], ...] = (
 _KNOWN = {json_name: (field, parser) for field, json_name, parser in _TABLE}
 
 IGNORED_TERMS = frozenset(
-    {"clearingHouse", "contractPerformance", "counterpartyID", "creatorID", "creatorId", "cycleStub"}
+    {
+        "clearingHouse",
+        "contractPerformance",
+        "counterpartyID",
+        "creatorID",
+        "creatorId",
+        "cycleStub",
+    }
     | {"marketValueObserved", "nonPerformingDate", "seniority", "settlementCurrency", "unit"}
     | {"gracePeriod", "delinquencyPeriod", "delinquencyRate", "description"}
 )
