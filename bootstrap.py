@@ -198,7 +198,9 @@ def explain(said: Sequence[str], wheels: Path | None) -> str:
     """Turn what pip said into the reason and what to do about it."""
     everything = "\n".join(said)
     errors = [line for line in said if line.startswith("ERROR:")] or list(said[-3:])
-    advice = [text for pattern, text in ADVICE.items() if re.search(pattern, everything, re.I)]
+    advice = [
+        text for pattern, text in ADVICE.items() if re.search(pattern, everything, re.IGNORECASE)
+    ]
     if wheels is not None:
         advice.append(f"It was looked for in {wheels} alone. CONTRIBUTING.md says how to fill it.")
     return "\n".join(["the packages could not be installed.", *errors[-3:], *advice[:2]])
