@@ -7,7 +7,6 @@ entry of `CONTRACTS` (and a branch where its schedule differs), nothing else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from lending.arithmetic import functions as f
@@ -141,7 +140,7 @@ def _running(context: Context, state: State) -> State:
     fraction = year_fraction(terms.day_count_convention, since, state.time, state.maturity)
     base, unit = begun.interest_base * terms.scale.accrual_unit, terms.scale.rate_unit
     accrued = simple_interest(base, begun.rate, unit, fraction, ACCRUAL.rounding)
-    return replace(begun, accrued_interest=accrued)
+    return begun._replace(accrued_interest=accrued)
 
 
 def _needs_payment(terms: Terms) -> bool:
@@ -161,8 +160,8 @@ def _with_payment(context: Context, state: State) -> State:
     event = Event(begins, EventType.PRF, begins, begins - ONE_DAY)
     running = state
     if terms.initial_exchange_date >= terms.status_date:
-        running = f.start(context, replace(state, time=begins), event)
-    return replace(state, payment=f.payment_fixed(context, running, event).payment)
+        running = f.start(context, state._replace(time=begins), event)
+    return state._replace(payment=f.payment_fixed(context, running, event).payment)
 
 
 def _since_purchase(terms: Terms, outcomes: list[Outcome]) -> list[Outcome]:

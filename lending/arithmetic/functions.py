@@ -8,7 +8,7 @@ functions of its own: its interest base is always its notional.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from lending.arithmetic.daycount import year_fraction
@@ -41,8 +41,8 @@ Transition = Callable[[Context, State, Event], State]
 def accrue(terms: Terms, state: State, event: Event) -> State:
     """Return the state with interest and fees counted up to an event."""
     until = event.calculated
-    if until == state.time or (state.notional == 0 and state.interest_base == 0):
-        return replace(state, time=until)
+    if until == state.time:
+        return state
     fraction = year_fraction(terms.day_count_convention, state.time, until, state.maturity)
     unit, finer = terms.scale.rate_unit, terms.scale.accrual_unit
     base = state.interest_base * finer
@@ -51,8 +51,7 @@ def accrue(terms: Terms, state: State, event: Event) -> State:
     if terms.fee_rate is not None and terms.fee_basis is FeeBasis.N:
         base = state.notional * finer
         fee = simple_interest(base, terms.fee_rate, unit, fraction, ACCRUAL.rounding)
-    return replace(
-        state,
+    return state._replace(
         time=until,
         accrued_interest=state.accrued_interest + interest,
         accrued_fee=state.accrued_fee + fee,
@@ -141,8 +140,7 @@ def start(context: Context, state: State, _: Event) -> State:
         fraction = year_fraction(terms.day_count_convention, anchor, state.time, state.maturity)
         base = notional * terms.scale.accrual_unit
         accrued = simple_interest(base, rate, terms.scale.rate_unit, fraction, ACCRUAL.rounding)
-    return replace(
-        state,
+    return state._replace(
         notional=notional,
         rate=rate,
         accrued_interest=accrued or 0,
@@ -160,17 +158,17 @@ def first_interest_base(terms: Terms) -> int:
 
 def interest_paid(_: Context, state: State, __: Event) -> State:
     """IP: nothing is accrued any more."""
-    return replace(state, accrued_interest=0)
+    return state._replace(accrued_interest=0)
 
 
 def fee_paid(_: Context, state: State, __: Event) -> State:
     """FP: no fee is accrued any more."""
-    return replace(state, accrued_fee=0)
+    return state._replace(accrued_fee=0)
 
 
 def capitalized(context: Context, state: State, _: Event) -> State:
     """IPCI: the accrued interest becomes notional."""
-    grown = replace(state, accrued_interest=0)
+    grown = state._replace(accrued_interest=0)
     return _with_notional(context, grown, state.notional + _settled(context.terms, state))
 
 
@@ -208,7 +206,7 @@ def payment_fixed(context: Context, state: State, event: Event) -> State:
         fractions,
         terms.scale.accrual_unit,
     )
-    return replace(state, payment=payment)
+    return state._replace(payment=payment)
 
 
 def rate_reset(context: Context, state: State, event: Event) -> State:
@@ -219,13 +217,13 @@ def rate_reset(context: Context, state: State, event: Event) -> State:
     multiplier = unit if terms.rate_multiplier is None else terms.rate_multiplier
     target = mul_div(index, multiplier, unit, RATE.rounding) + terms.rate_spread
     change = _within(target - state.rate, terms.period_floor, terms.period_cap)
-    return replace(state, rate=_within(state.rate + change, terms.life_floor, terms.life_cap))
+    return state._replace(rate=_within(state.rate + change, terms.life_floor, terms.life_cap))
 
 
 def rate_reset_fixed(context: Context, state: State, _: Event) -> State:
     """RRF: the rate that was fixed before."""
     fixed = context.terms.next_reset_rate
-    return state if fixed is None else replace(state, rate=fixed)
+    return state if fixed is None else state._replace(rate=fixed)
 
 
 def rescaled(context: Context, state: State, event: Event) -> State:
@@ -234,8 +232,7 @@ def rescaled(context: Context, state: State, event: Event) -> State:
     index = context.observed.value(terms.market_object_code_of_scaling_index, event.scheduled)
     base = terms.scaling_index_at_contract_deal_date or terms.scale.rate_unit
     factor = mul_div(index, terms.scale.rate_unit, base, RATE.rounding)
-    return replace(
-        state,
+    return state._replace(
         notional_scaling=factor if "N" in terms.scaling_effect else state.notional_scaling,
         interest_scaling=factor if "I" in terms.scaling_effect else state.interest_scaling,
     )
@@ -243,12 +240,12 @@ def rescaled(context: Context, state: State, event: Event) -> State:
 
 def base_set(_: Context, state: State, __: Event) -> State:
     """IPCB: interest accrues on the notional as it is now."""
-    return replace(state, interest_base=state.notional)
+    return state._replace(interest_base=state.notional)
 
 
 def closed(_: Context, state: State, __: Event) -> State:
     """MD and TD: nothing is owed any more."""
-    return replace(state, notional=0, accrued_interest=0, interest_base=0, accrued_fee=0)
+    return state._replace(notional=0, accrued_interest=0, interest_base=0, accrued_fee=0)
 
 
 # Shared pieces.
@@ -281,8 +278,8 @@ def _prepayment(context: Context, state: State, event: Event) -> int:
 
 def _with_notional(context: Context, state: State, notional: int) -> State:
     if context.terms.interest_calculation_base is InterestBase.NT:
-        return replace(state, notional=notional, interest_base=notional)
-    return replace(state, notional=notional)
+        return state._replace(notional=notional, interest_base=notional)
+    return state._replace(notional=notional)
 
 
 def _within(value: int, floor: int | None, cap: int | None) -> int:

@@ -136,11 +136,13 @@ def _interest_times(terms: Terms, matures: datetime) -> list[datetime]:
         terms.end_of_month,
     )
     times = [] if dates is None else dates.times(matures)
-    if terms.contract_type in (ContractType.NAM, ContractType.ANN):
-        redemptions = redemption_dates(terms)
-        first = redemptions.time(0)
-        times = [time for time in times if time < first] + redemptions.times(matures)
-    return times
+    if terms.contract_type not in (ContractType.NAM, ContractType.ANN):
+        return times
+    redemptions = redemption_dates(terms)
+    if dates == redemptions:
+        return times
+    first = redemptions.time(0)
+    return [time for time in times if time < first] + redemptions.times(matures)
 
 
 def last_interest_date(terms: Terms, before: datetime, matures: datetime) -> datetime:

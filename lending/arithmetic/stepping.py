@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from lending.arithmetic.calendar import shift
 from lending.arithmetic.cycle import Recurrence, recurrence
@@ -116,7 +117,11 @@ class Steps:
             return 0
         if self.terms.contract_type is ContractType.LAM:
             return divide(balance, self.count - number + 1, REDEMPTION.rounding)
-        fractions = [self.fraction(each) for each in range(number, self.count + 1)]
+        convention = self.terms.day_count_convention
+        times = [self.times(each)[1] for each in range(number - 1, self.count + 1)]
+        fractions = [
+            year_fraction(convention, start, end, self.maturity) for start, end in pairwise(times)
+        ]
         rate = self.terms.nominal_interest_rate or 0
         return annuity_payment(balance, 0, rate, self.terms.scale.rate_unit, fractions)
 
