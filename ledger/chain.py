@@ -28,7 +28,6 @@ from ledger.store import (
     CERTIFICATE,
     INDEX,
     META,
-    PAGE,
     RECEIPTS,
     STATE,
     TRANSACTION,
@@ -112,7 +111,7 @@ class Chain:
         """Write height 0 into an empty store. Raises Invalid."""
         if store.get(FORMAT_KEY) is not None:
             raise Invalid("NOT_EMPTY", "the store holds a chain already")
-        state, tree = Overlay(Namespace(store, STATE)), StateTree(Namespace(store, PAGE))
+        state, tree = Overlay(Namespace(store, STATE)), StateTree()
         context = BlockContext(
             genesis.chain_id, Height(0), genesis.timestamp_ms, genesis.membership.ids[0],
             genesis.rules,
@@ -130,7 +129,6 @@ class Chain:
                 (height_key(BLOCK, 0), codec.encode(Block(header, ()).to_value())),
                 (height_key(RECEIPTS, 0), codec.encode(())),
                 *((STATE + key, value) for key, value in writes.items()),
-                *((PAGE + key, value) for key, value in delta.writes),
             ],
             sync=True,
         )
@@ -249,8 +247,6 @@ class Chain:
             yield TRANSACTION + identifier, place
         for key, value in executed.writes.items():
             yield STATE + key, value
-        for key, value in executed.delta.writes:
-            yield PAGE + key, value
         for key, entry in self.machine.index(executed.context, executed.receipts):
             yield INDEX + key, entry
         yield HEAD_KEY, codec.encode(height)
@@ -324,9 +320,13 @@ def _open(store: Store, genesis: Genesis) -> tuple[StateTree, Head]:
     header = read_block(store, height).header
     certificate = None if height == 0 else read_certificate(store, genesis.chain_id, height)
     _check_recent(store, genesis, height)
-    tree = StateTree.load(Namespace(store, PAGE))
-    if tree.root != header.state_root:
-        raise StoreDamaged(f"the state on disk is not the one certified at height {height}")
+    pairs = Namespace(store, STATE).iterate(b"", b"\xff" * 64)
+    try:
+        tree = StateTree.load(pairs, root=header.state_root)
+    except Invalid as error:
+        raise StoreDamaged(
+            f"the state on disk is not the one certified at height {height}: {error}"
+        ) from error
     return tree, Head(header, certificate)
 
 

@@ -16,7 +16,6 @@ CERTIFICATE: Final = b"C"
 RECEIPTS: Final = b"R"
 TRANSACTION: Final = b"T"
 STATE: Final = b"S"
-PAGE: Final = b"P"
 INDEX: Final = b"I"
 
 
