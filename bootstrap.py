@@ -38,7 +38,7 @@ so, tell the maintainers.""",
 The disk is full. The set-up needs about 300 MB in the clone.""",
     "CERTIFICATE_VERIFY_FAILED|SSLError": """\
 The package index is not trusted. Behind a proxy that opens TLS, set PIP_CERT to its certificate.""",
-    "NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|name resolution|unreachable": """\
+    "NewConnection|NameResolution|Failed to resolve|timed? ?out|ProxyError|refused|unreachable": """\
 The package index cannot be reached. Behind a proxy set HTTPS_PROXY; for an index of your own set
 PIP_INDEX_URL; without a network put the wheels in ./wheels (CONTRIBUTING.md says how).""",
     "No matching distribution|Could not find a version": """\
@@ -198,12 +198,10 @@ def explain(said: Sequence[str], wheels: Path | None) -> str:
     """Turn what pip said into the reason and what to do about it."""
     everything = "\n".join(said)
     errors = [line for line in said if line.startswith("ERROR:")] or list(said[-3:])
-    advice = [
-        text for pattern, text in ADVICE.items() if re.search(pattern, everything, re.IGNORECASE)
-    ]
-    if wheels is not None:
-        advice.append(f"It was looked for in {wheels} alone. CONTRIBUTING.md says how to fill it.")
-    return "\n".join(["the packages could not be installed.", *errors[-3:], *advice[:2]])
+    where = [f"It was looked for in {wheels} alone (CONTRIBUTING.md)."] if wheels else []
+    matching = (text for pattern, text in ADVICE.items() if re.search(pattern, everything))
+    advice = next(matching, "That is all that pip said.")
+    return "\n".join(["the packages could not be installed.", *errors[-3:], advice, *where])
 
 
 @contextmanager

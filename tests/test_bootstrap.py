@@ -174,13 +174,14 @@ def test_a_user_s_settings_do_not_lead_the_packages_astray(clone: Clone, tmp_pat
 # What it says when something is missing. Each names what is wrong and what to do, and leaves by code 2.
 
 
-def refuses(clone: Clone, *sentences: str, **environment: str) -> None:
+def refuses(clone: Clone, *sentences: str, **environment: str) -> str:
     code, output, errors = clone.run(**environment)
     assert (code, output) == (2, "")
     for sentence in sentences:
         assert sentence in errors
     assert "Traceback" not in errors
     assert not clone.stamp.exists()
+    return errors
 
 
 def test_a_file_that_is_not_the_one_locked_is_refused(clone: Clone) -> None:
@@ -190,18 +191,19 @@ def test_a_file_that_is_not_the_one_locked_is_refused(clone: Clone) -> None:
 
 def test_a_wheel_that_is_not_there_is_named(clone: Clone) -> None:
     (clone.folder / "wheels" / "anchor-1.0-py3-none-any.whl").unlink()
-    refuses(clone, "No matching distribution found for anchor==1.0", "/a clone/wheels alone")
+    refuses(
+        clone,
+        "No matching distribution found for anchor==1.0",
+        "/a clone/wheels alone",
+        "no wheel of it",
+    )
 
 
 def test_without_a_network_it_says_what_to_do(clone: Clone) -> None:
     shutil.rmtree(clone.folder / "wheels")
-    refuses(
-        clone,
-        "The package index cannot be reached",
-        "./wheels",
-        PIP_INDEX_URL="http://127.0.0.1:9/simple",
-        PIP_FIND_LINKS="",
-    )
+    nobody = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_FIND_LINKS": ""}
+    errors = refuses(clone, "The package index cannot be reached", "./wheels", **nobody)
+    assert "no wheel of it" not in errors
 
 
 def test_a_folder_of_wheels_that_is_not_there_is_named(clone: Clone) -> None:
