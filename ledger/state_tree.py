@@ -67,7 +67,7 @@ class StateTree:
     def __init__(self) -> None:
         self._root = EMPTY_ROOT
         self._branches: Nodes = {}
-        self._pages: Nodes = {}
+        self._pages: Nodes = {"": EMPTY_PAGE}
         self._depth = 0  # of the page met last: where the search for the next one starts
 
     @property
@@ -120,9 +120,8 @@ class StateTree:
         depth = self._find(digits, 0)
         path = [_siblings(self._branches[digits[:level]], hashed, level) for level in range(depth)]
         page = self._pages.get(digits[:depth])
-        if page is None and depth > 0:
+        if page is None:
             return StateProof(tuple(path), b"")
-        page = page or EMPTY_PAGE
         path.append(_siblings(state_page.slots(page), hashed, depth))
         bucket = state_page.bucket(page, state_page.nibble(hashed, depth))
         at, is_there = state_page.locate(bucket, hashed)
@@ -171,22 +170,28 @@ class _Update:
 
     def _change_page(self, prefix: str, changes: list[Change]) -> bytes:
         before = self._old_pages.get(prefix, EMPTY_PAGE)
-        page, is_page = state_page.update(before, len(prefix), changes)
-        if not is_page:
-            self._pages[prefix] = None
-            built = _Builder()
-            hashed = built.node(prefix, page[HEAD_BYTES:])
-            self._branches.update(built.branches)
-            self._pages.update(built.pages)
-            return hashed
-        if len(page) < len(before) and prefix:
+        page = state_page.update(before, len(prefix), changes)
+        if page is None:
+            return self._rebuild(prefix, state_page.merge(before, changes))
+        if prefix and len(page) < len(before):
             self._shrunk[prefix[:-1]] = None
         return self._keep_page(prefix, page)
 
+    def _rebuild(self, prefix: str, entries: bytes) -> bytes:
+        """Make whatever these entries need of what was a page: mostly a branch of 16 pages."""
+        built = _Builder()
+        hashed = built.node(prefix, entries)
+        self._pages[prefix] = None
+        self._pages.update(built.pages)
+        self._branches.update(built.branches)
+        if prefix:
+            self._shrunk[prefix[:-1]] = None
+        return hashed
+
     def _keep_page(self, prefix: str, page: bytes) -> bytes:
-        if len(page) == HEAD_BYTES:
+        if prefix and page == EMPTY_PAGE:
             self._pages[prefix] = None
-            return EMPTY_SLOT if prefix else EMPTY_ROOT
+            return EMPTY_SLOT
         self._pages[prefix] = page
         return state_page.page_hash(page)
 

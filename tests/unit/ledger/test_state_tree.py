@@ -111,7 +111,7 @@ def test_the_empty_map_has_a_root_that_is_not_zero() -> None:
     tree.commit(tree.prepare({b"key": b"value"}))
     tree.commit(tree.prepare({b"key": None}))
     assert tree.root == EMPTY_ROOT
-    assert not tree._pages
+    assert list(tree._pages) == [""]
     assert tree.prepare({}).root == EMPTY_ROOT
 
 
@@ -144,6 +144,26 @@ def test_a_page_is_split_exactly_above_its_maximum() -> None:
     tree.commit(tree.prepare({b"one more": None, b"never there": None}))
     assert list(tree._pages) == [""]
     assert tree.root == map_root(content)
+
+
+def test_a_full_page_that_gains_and_loses_in_one_batch_is_what_remains() -> None:
+    """On the way it passes its maximum, in the end it does not; and branches may fold above it."""
+    content = loans(1000)
+    tree = tree_of(content)
+    first = key_hash(b"loan/0").hex()[0]
+    inside = [key for key in content if key_hash(key).hex()[0] == first]
+    more = [key for key in map(b"%d".__mod__, range(9000)) if key_hash(key).hex()[0] == first]
+    fill = dict.fromkeys(more[: PAGE_ENTRIES_MAX - len(inside)], b"")
+    tree.commit(tree.prepare(fill))
+    assert len(tree._pages) == 16
+    content |= fill
+    others = [key for key in content if key_hash(key).hex()[0] != first]
+    for doomed in (inside, list(content)[:250] + others):
+        writes: dict[bytes, bytes | None] = {more[-1]: b"", **dict.fromkeys(doomed)}
+        result = after(content, writes)
+        assert tree.prepare(writes).root == map_root(result)
+    tree.commit(tree.prepare({more[-1]: b"", **dict.fromkeys(list(content)[:-10])}))
+    assert list(tree._pages) == [""]
 
 
 def test_a_delta_fits_only_the_tree_it_was_prepared_on() -> None:
