@@ -285,6 +285,39 @@ def test_the_cores_never_walk_over_a_set() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("code", "findings"),
+    [
+        ("a = b / 2", 1),
+        ("a /= b", 1),
+        ("a = 1e3", 1),
+        ("a = float('1')", 1),
+        ("a = b // 2; c = folder / 'name'", 0),
+    ],
+)
+def test_floats_would_be_found(code: str, findings: int) -> None:
+    source = Source("lending/example.py", code, ast.parse(code))
+    found = [each for node in ast.walk(source.tree) for each in float_findings(source, node)]
+    assert len(found) == findings
+
+
+@pytest.mark.parametrize(
+    ("code", "findings"),
+    [
+        ("for a in {1, 2}: pass", 1),
+        ("b: frozenset[int]\n[a for a in c.b]", 1),
+        ("def f(b: set[int]): return tuple(a for a in b | c)", 1),
+        ("b = set(c)\nd = list(b)\ne = ','.join(b)", 2),
+        ("b = set(c)\nd = sorted(b)\ne = sum(a for a in b)\nf = {a for a in b}", 0),
+    ],
+)
+def test_walks_over_sets_would_be_found(code: str, findings: int) -> None:
+    source = Source("lending/example.py", code, ast.parse(code))
+    names = unordered_names(source)
+    expressions = [each for node in ast.walk(source.tree) for each in walked(node)]
+    assert sum(is_unordered(each, names) for each in expressions) == findings
+
+
 # Who imports what
 
 
