@@ -157,11 +157,11 @@ def parse_decimal(text: str, decimals: int, term: str) -> int:
     Blanks around the number are allowed, an exponent too. Raises InvalidTerms if the text is not a
     finite decimal number or has more decimal places than the scale can hold.
     """
-    mantissa, _, exponent_text = text.strip().lower().partition("e")
+    mantissa, mark, exponent_text = text.strip().lower().partition("e")
     sign = -1 if mantissa.startswith("-") else 1
     whole, _, fraction = mantissa.lstrip("+-").partition(".")
     digits = whole + fraction
-    exponent = _parse_exponent(exponent_text, term) if exponent_text else 0
+    exponent = _parse_exponent(exponent_text, term) if mark else 0
     if not (digits.isascii() and digits.isdigit()) or mantissa.count("-") + mantissa.count("+") > 1:
         raise InvalidTerms(term, f"{text!r} is not a decimal number")
     shift = decimals - len(fraction) + exponent
