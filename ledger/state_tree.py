@@ -89,7 +89,7 @@ class StateTree:
             part += hashed
             part += value_hash(value)
         built = _Builder()
-        found = built.node_of_parts("", parts)
+        found = built.node_of_parts("", parts, _LOAD_PARTS)
         if found != root:
             raise Invalid("STATE_DIFFERS", f"root {found.hex()}, expected {root.hex()}")
         tree = cls()
@@ -265,18 +265,18 @@ class _Builder:
             prefix, [self.node(prefix + d, part) for d, part in zip(_DIGITS, parts, strict=True)]
         )
 
-    def node_of_parts(self, prefix: str, parts: Sequence[bytearray]) -> bytes:
-        """The same for entries parted by the first digits of their hashes, not yet sorted."""
-        if len(parts) == 1 or sum(map(len, parts)) <= PAGE_ENTRIES_MAX * ENTRY_BYTES:
-            return self.node(prefix, b"".join(map(_sorted_entries, parts)))
-        width = len(parts) // len(_DIGITS)
-        return self._branch(
-            prefix,
-            [
-                self.node_of_parts(prefix + digit, parts[index * width : (index + 1) * width])
-                for index, digit in enumerate(_DIGITS)
-            ],
-        )
+    def node_of_parts(self, prefix: str, parts: list[bytearray], width: int) -> bytes:
+        """The same for the last `width` parts, taken off the list so that memory is given back.
+
+        A part holds the entries that share a few first digits, not yet sorted.
+        """
+        size = sum(map(len, parts[-width:]))
+        if width == 1 or size <= PAGE_ENTRIES_MAX * ENTRY_BYTES:
+            sorted_parts = [_sorted_entries(parts.pop()) for _ in range(width)]
+            return self.node(prefix, b"".join(reversed(sorted_parts)))
+        inner = width // len(_DIGITS)
+        slots = [self.node_of_parts(prefix + d, parts, inner) for d in reversed(_DIGITS)]
+        return self._branch(prefix, slots[::-1])
 
     def _branch(self, prefix: str, slots: Sequence[bytes]) -> bytes:
         self.branches[prefix] = branch = b"".join(slots)
