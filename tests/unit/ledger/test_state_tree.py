@@ -119,6 +119,9 @@ def test_roots_of_the_format_description() -> None:
     """The examples of docs/develop/state-tree.md: a change of format fails here."""
     for size, expected in FORMAT_ROOTS.items():
         assert map_root(loans(size)).hex() == tree_of(loans(size)).root.hex() == expected
+    tree = tree_of({b"a": b"1"})
+    assert tree.root.hex() == "7fc88504c0952548b9cd4ff0b463e0f6ad28869717d8554557a6ee13532b1e42"
+    assert tree.prove(b"a") == StateProof((bytes(480),), b"")
 
 
 def test_three_levels_grow_and_fold_back() -> None:
