@@ -11,6 +11,8 @@ chain's side epoch milliseconds. What the lending machine needs, in the order of
     bill(terms, number, balance, level) -> Installment  one installment on the balance there really is
     interest_for_period(principal, rate, start_ms, end_ms, day_count, *, extra_decimals=0) -> int
     installment(principal, rate, periods) -> int      level monthly payment, rounded up
+    steps(terms) -> Steps                             the dates worked out once, for many questions
+    run_case(case), run_cases(cases)                  ACTUS JSON in, ACTUS results out
     InvalidTerms(term, reason)                        the one error
 """
 
@@ -34,14 +36,17 @@ from lending.arithmetic.money import (
     parse_decimal,
 )
 from lending.arithmetic.plan import loan_terms, plan
+from lending.arithmetic.schedule import run_case, run_cases
 from lending.arithmetic.stepping import (
     Installment,
+    Steps,
     bill,
     installment,
     installment_amount,
     installment_count,
     interest_for_period,
     next_due,
+    steps,
 )
 from lending.arithmetic.terms import ContractType, Role, Terms
 
@@ -61,6 +66,7 @@ __all__ = [
     "Rounding",
     "RoundingSite",
     "Scale",
+    "Steps",
     "Terms",
     "bill",
     "divide",
@@ -75,5 +81,8 @@ __all__ = [
     "parse_cycle",
     "parse_decimal",
     "plan",
+    "run_case",
+    "run_cases",
+    "steps",
     "year_fraction",
 ]

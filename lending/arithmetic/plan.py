@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 
@@ -12,7 +13,7 @@ from lending.arithmetic.dates import from_epoch_ms, to_epoch_ms
 from lending.arithmetic.daycount import DayCount
 from lending.arithmetic.engine import run
 from lending.arithmetic.errors import InvalidTerms
-from lending.arithmetic.events import EventType
+from lending.arithmetic.events import EventType, Outcome
 from lending.arithmetic.market import NOTHING_OBSERVED, Observations
 from lending.arithmetic.money import MINOR_UNITS, Scale
 from lending.arithmetic.stepping import Installment, steps
@@ -69,25 +70,34 @@ def plan(terms: Terms, observed: Observations = NOTHING_OBSERVED) -> tuple[Insta
     An annuity without a stated payment gets it here, from the exact formula over all its periods.
     """
     planned: list[Installment] = []
-    sign = terms.contract_role.sign
-    balance = terms.notional_principal
+    drawn = terms.initial_exchange_date
     for time, outcomes in groupby(run(_with_level(terms), observed), key=attrgetter("time")):
-        principal, interest = 0, 0
-        for outcome in outcomes:
-            if outcome.kind is EventType.IP:
-                interest += sign * outcome.payoff
-            elif outcome.kind in _REDEMPTIONS:
-                principal += sign * outcome.payoff
-            balance = sign * outcome.notional_principal
-        payment = principal + interest
-        if payment or time == terms.maturity_date:
-            number = len(planned) + 1
-            due = to_epoch_ms(time)
-            planned.append(Installment(number, due, principal, interest, payment, balance))
+        paid = _installment(terms, len(planned) + 1, time, list(outcomes))
+        if paid is not None and (paid.payment or time > drawn):
+            planned.append(paid)
     return tuple(planned)
 
 
 _REDEMPTIONS = (EventType.PR, EventType.MD)
+
+
+def _installment(
+    terms: Terms, number: int, time: datetime, outcomes: list[Outcome]
+) -> Installment | None:
+    """Return what the events of one moment ask of the borrower; None if they are no payments."""
+    sign = terms.contract_role.sign
+    interest = [sign * each.payoff for each in outcomes if each.kind is EventType.IP]
+    principal = [sign * each.payoff for each in outcomes if each.kind in _REDEMPTIONS]
+    if not interest and not principal:
+        return None
+    return Installment(
+        number=number,
+        due=to_epoch_ms(time),
+        principal=sum(principal),
+        interest=sum(interest),
+        payment=sum(principal) + sum(interest),
+        balance_after=sign * outcomes[-1].notional_principal,
+    )
 
 
 def _with_level(terms: Terms) -> Terms:

@@ -78,7 +78,7 @@ def annuity_times(terms: Terms, after: datetime, matures: datetime) -> list[date
 
 def schedule_events(terms: Terms, matures: datetime, observed: Observations) -> list[Event]:
     """Return every event of a contract in the order in which events are applied."""
-    timed = [(terms.initial_exchange_date, EventType.IED), (matures, EventType.MD)]
+    timed = [(matures, EventType.MD)]
     amortizing = terms.contract_type is not ContractType.PAM
     if amortizing:
         timed += _at(redemption_dates(terms).times(matures), EventType.PR)
@@ -91,7 +91,7 @@ def schedule_events(terms: Terms, matures: datetime, observed: Observations) -> 
     if terms.contract_type is ContractType.ANN:
         timed += _payment_fixings(terms, matures)
     events = [_event(terms, time, kind) for time, kind in timed]
-    events += _trades(terms)
+    events += _agreed(terms)
     events += [
         Event(each.time, each.kind, each.time, each.time, each.value) for each in observed.events
     ]
@@ -213,10 +213,14 @@ def _payment_fixings(terms: Terms, matures: datetime) -> _Timed:
     return _at(times, EventType.PRF)
 
 
-def _trades(terms: Terms) -> list[Event]:
-    """PRD and TD happen when the parties say, on business days or not."""
-    trades = ((terms.purchase_date, EventType.PRD), (terms.termination_date, EventType.TD))
-    return [Event(time, kind, time, time) for time, kind in trades if time is not None]
+def _agreed(terms: Terms) -> list[Event]:
+    """IED, PRD and TD happen when the parties say, on business days or not."""
+    agreed = (
+        (terms.initial_exchange_date, EventType.IED),
+        (terms.purchase_date, EventType.PRD),
+        (terms.termination_date, EventType.TD),
+    )
+    return [Event(time, kind, time, time) for time, kind in agreed if time is not None]
 
 
 def _in_life(terms: Terms, events: list[Event]) -> list[Event]:
