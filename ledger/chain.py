@@ -256,7 +256,7 @@ def _certificate_write(height: int, certificate: QuorumCertificate) -> Write:
     return height_key(CERTIFICATE, height), codec.encode_array(certificate.to_value())
 
 
-def _unknown(raw: bytes) -> Transaction | None:
+def _unknown(_raw: bytes) -> Transaction | None:
     return None
 
 

@@ -88,7 +88,11 @@ def decode(data: bytes, *, max_bytes: int = MAX_BYTES) -> Value:
     scan(data)
     try:
         value = msgpack.unpackb(
-            data, raw=False, strict_map_key=True, use_list=False, ext_hook=_decode_wide,
+            data,
+            raw=False,
+            strict_map_key=True,
+            use_list=False,
+            ext_hook=_decode_wide,
             object_pairs_hook=_unique_map,
         )
         canonical = encode(value)
@@ -136,7 +140,7 @@ _FORBIDDEN: Final = (-1, 0, 0)
 
 def _head_table() -> tuple[tuple[int, int, int], ...]:
     table: list[tuple[int, int, int]] = [_FORBIDDEN] * 256
-    for byte in (*range(0x00, 0x80), *range(0xE0, 0x100), 0xC0, 0xC2, 0xC3):
+    for byte in (*range(0x80), *range(0xE0, 0x100), 0xC0, 0xC2, 0xC3):
         table[byte] = (0, 0, 0)
     for byte in range(0x80, 0x90):
         table[byte] = (5, 0, 2 * (byte - 0x80))

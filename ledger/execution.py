@@ -125,7 +125,7 @@ def build_block(
         chain_id=base.chain_id,
         height=context.height,
         parent=base.parent.id,
-        parent_certificate=_digest_of(parent_certificate),
+        parent_certificate=certificate_digest(parent_certificate),
         timestamp_ms=timestamp_ms,
         proposer=proposer,
         transactions_root=Digest(merkle.root(raw)),
@@ -149,7 +149,8 @@ def check_block(
     is_seen: IsSeen,
 ) -> Executed:
     """Check a block against its parent and execute it. Raises Invalid; ROOTS_DIFFER alone means
-    that the block is well formed and this node's execution differs from the proposer's."""
+    that the block is well formed and this node's execution differs from the proposer's.
+    """
     header = block.header
     check_header(base, parent_certificate, header)
     transactions = check_transactions(base, block, lookup, is_seen)
@@ -165,7 +166,7 @@ def check_block(
 def check_header(base: Base, certificate: QuorumCertificate | None, header: Header) -> None:
     """Step 1. Raises Invalid."""
     expected = (
-        base.chain_id, base.parent.height + 1, base.parent.id, _digest_of(certificate),
+        base.chain_id, base.parent.height + 1, base.parent.id, certificate_digest(certificate),
         base.membership.digest, base.rules,
     )  # fmt: skip
     given = (
@@ -214,5 +215,6 @@ def difference(mine: Header, theirs: Header) -> str:
     return f"height {theirs.height}: {', '.join(differing) or 'other fields'} differ"
 
 
-def _digest_of(certificate: QuorumCertificate | None) -> Digest:
+def certificate_digest(certificate: QuorumCertificate | None) -> Digest:
+    """What a header fixes its parent's certificate by; the zero digest stands for none."""
     return ZERO_DIGEST if certificate is None else certificate.digest

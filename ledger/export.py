@@ -1,4 +1,4 @@
-"""The export file: a chain as one portable file, equal byte for byte whichever member writes it.
+r"""The export file: a chain as one portable file, equal byte for byte whichever member writes it.
 
     b"HANSA-EXPORT/1\\n"
     frame: the genesis document (JSON, as canonical re-serialised text)
@@ -105,9 +105,7 @@ def parse_entry(data: bytes, chain_id: ChainId, height: int) -> Entry:
 def store_entries(reader: Reader, chain_id: ChainId, first: int = 1) -> Iterator[Entry]:
     """The heights of a chain in a store. Raises StoreDamaged."""
     for height in range(first, read_head_height(reader) + 1):
-        yield Entry(
-            height, read_block(reader, height), read_certificate(reader, chain_id, height)
-        )
+        yield Entry(height, read_block(reader, height), read_certificate(reader, chain_id, height))
 
 
 def certified_blocks(entries: Iterator[Entry]) -> Iterator[CertifiedBlock]:

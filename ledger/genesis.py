@@ -97,7 +97,9 @@ class Genesis:
             raise Invalid("BAD_GENESIS", "too large")
         try:
             document = json.loads(
-                text.decode("utf-8"), parse_float=_no_float, parse_constant=_no_float,
+                text.decode("utf-8"),
+                parse_float=_no_float,
+                parse_constant=_no_float,
                 object_pairs_hook=_unique,
             )
         except (ValueError, RecursionError) as error:

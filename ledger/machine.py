@@ -49,7 +49,8 @@ class StateMachine(Protocol):
 
     def apply(self, state: Overlay, context: BlockContext, transaction: Transaction) -> Outcome:
         """Carry out one transaction whose signatures are verified. The caller drops the writes of
-        a Rejected one."""
+        a Rejected one.
+        """
 
     def index(
         self, context: BlockContext, receipts: Sequence[Receipt]

@@ -67,7 +67,7 @@ class Receipt:
         """Read `to_value`. Raises Invalid."""
         identifier, status, body = codec.fields(value, bytes, str, tuple)
         if status == "applied":
-            return cls(Digest(identifier), Applied(tuple(codec.fields(e, str, dict) for e in body)))  # type: ignore[misc]
+            return cls(Digest(identifier), Applied(tuple(codec.fields(e, str, dict) for e in body)))
         if status == "rejected":
             code, facts = codec.fields(body, str, dict)
             return cls(Digest(identifier), Rejected(code, facts))

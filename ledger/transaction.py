@@ -85,9 +85,7 @@ def join_signatures(payload: bytes, signatures: Iterable[tuple[bytes, bytes]]) -
 
 def parse_transaction(raw: bytes) -> Transaction:
     """Read wire bytes; shape, bounds and keys are checked, signatures are not. Raises Invalid."""
-    payload, listed = codec.fields(
-        codec.decode(raw, max_bytes=TRANSACTION_BYTES_MAX), bytes, tuple
-    )
+    payload, listed = codec.fields(codec.decode(raw, max_bytes=TRANSACTION_BYTES_MAX), bytes, tuple)
     signatures = _parse_signatures(listed)
     chain_id, sender, command, salt, expires_at = codec.fields(
         codec.decode(payload), bytes, str, tuple, bytes, int
@@ -98,8 +96,14 @@ def parse_transaction(raw: bytes) -> Transaction:
     if not 0 < len(sender) <= SENDER_CHARACTERS_MAX or expires_at < 0:
         raise Invalid("BAD_SHAPE", "sender of 1 to 64 characters, expires_at of 0 or more")
     return Transaction(
-        ChainId(chain_id), sender, (name, arguments), salt, Height(expires_at), signatures,
-        transaction_id(payload), raw,
+        ChainId(chain_id),
+        sender,
+        (name, arguments),
+        salt,
+        Height(expires_at),
+        signatures,
+        transaction_id(payload),
+        raw,
     )
 
 

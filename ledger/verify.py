@@ -23,7 +23,7 @@ from ledger.certificate import CertifiedBlock, QuorumCertificate, Vote, verify_c
 from ledger.chain import Chain
 from ledger.crypto import Purpose, verify
 from ledger.errors import Invalid
-from ledger.execution import Base, check_header
+from ledger.execution import Base, certificate_digest, check_header
 from ledger.export import Entry, Unreadable
 from ledger.genesis import Genesis
 from ledger.membership import Membership
@@ -111,7 +111,7 @@ def verify_chain(
     replay: Chain | None,
     *,
     parallel: Parallel = one_by_one,
-    progress: Progress = lambda height, transactions: None,
+    progress: Progress | None = None,
 ) -> Verdict:
     """Check a chain that begins after `replay`'s head (at height 1 without one).
 
@@ -126,7 +126,8 @@ def verify_chain(
             fault = found or audit.accept(job.entry)
             if fault is not None:
                 break
-            progress(audit.height, audit.transactions)
+            if progress is not None:
+                progress(audit.height, audit.transactions)
     except Unreadable as error:
         fault = Fault(error.height, error.code, error.detail)
     return audit.verdict(fault)
@@ -215,16 +216,13 @@ class _Audit:
             if entry.height != 1 or entry.block.header.chain_id != self.genesis.chain_id:
                 raise Invalid("OTHER_CHAIN", entry.block.header.chain_id.hex())
             return
-        base = Base(
-            self.genesis.chain_id, self.parent, self.genesis.membership, self.genesis.rules
-        )
+        base = Base(self.genesis.chain_id, self.parent, self.genesis.membership, self.genesis.rules)
         if self.level >= Level.CERTIFICATES:
             check_header(base, self.certificate, entry.block.header)
         elif entry.block.header.parent != self.parent.id:
             raise Invalid("BAD_HEADER", f"height {entry.height} does not continue the chain")
-        elif self.certificate is not None:
-            if entry.block.header.parent_certificate != self.certificate.digest:
-                raise Invalid("BAD_HEADER", "another parent certificate")
+        elif entry.block.header.parent_certificate != certificate_digest(self.certificate):
+            raise Invalid("BAD_HEADER", f"height {entry.height} fixes another parent certificate")
 
     def _execute(self, replay: Chain, entry: Entry) -> None:
         replay.check(entry.block, self.certificate, _parsed)

@@ -1,0 +1,167 @@
+"""Composition root and entry point: builds the object graph with plain constructor calls.
+
+Everything is put together here and nowhere else, so that each part can be read, tested and
+replaced on its own. Nothing imports this file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from api.app import create_app
+from cli.app import run as run_command_line
+from consensus.replica import Replica
+from consensus.safety import SafetyData
+from consensus.settings import ConsensusSettings
+from ledger import codec
+from ledger.chain import Chain
+from ledger.crypto import Signer
+from ledger.errors import Invalid
+from ledger.genesis import Genesis, Parameters
+from ledger.machine import StateMachine
+from ledger.membership import Height, MemberId
+from lending.machine import LendingMachine
+from runtime.clock import Clock, wall_clock
+from runtime.log import configure, get_log
+from runtime.metrics import Metrics
+from runtime.node import Node, Parts
+from runtime.safety_journal import Recovered, SafetyJournal, read_journal
+from runtime.settings import Settings
+from runtime.stores import create_store, open_store
+from runtime.transport import split_address
+
+JOURNAL_FILE = "safety.journal"
+
+
+class Composition:
+    """What the command line is given: every way to build a part of the graph."""
+
+    def machine(self) -> StateMachine:
+        """The state machine of this chain."""
+        return LendingMachine()
+
+    def create_data(self, data: Path, genesis: Genesis, backend: str) -> str:
+        """Make a node's data folder at height 0; returns the backend's name. Raises Invalid."""
+        data.mkdir(parents=True, exist_ok=True)
+        store = create_store(data, backend)
+        try:
+            Chain.create(store, genesis, self.machine())
+        finally:
+            store.close()
+        initial = codec.encode_array(SafetyData.initial().to_value())
+        SafetyJournal(data / JOURNAL_FILE, initial).close()
+        return store.name
+
+    def open_chain(self, data: Path, genesis: Genesis) -> Chain:
+        """Open a data folder's chain, re-checked. Raises Invalid, StoreDamaged."""
+        return Chain(open_store(data), genesis, self.machine())
+
+    def serve(self, settings: Settings) -> int:
+        """Run a node until a signal or a failure; returns the exit code."""
+        configure(settings.log_level, as_json=settings.log_json)
+        return asyncio.run(_serve(build_node(settings, self)), loop_factory=_loop_factory())
+
+
+def build_node(settings: Settings, composition: Composition) -> Node:
+    """The object graph of one node. Raises Invalid, StoreDamaged, OSError."""
+    genesis = Genesis.from_json(settings.genesis.read_bytes())
+    signer = Signer.from_pem(settings.key.read_bytes())
+    member = genesis.membership.by_id.get(MemberId(settings.member))
+    if member is None or member.key != signer.public_key:
+        raise Invalid("NOT_A_MEMBER", f"{settings.member} with this key is not in the genesis")
+    chain = composition.open_chain(settings.data, genesis)
+    clock = build_clock(settings, genesis)
+    journal_path = settings.data / JOURNAL_FILE
+    recovered = read_journal(journal_path)
+    safety = recover_safety(genesis, chain, recovered)
+    replica = Replica(
+        member.id, signer, chain, consensus_settings(settings, genesis.parameters), safety,
+        clock.now(),
+    )  # fmt: skip
+    journal = SafetyJournal(journal_path, codec.encode_array(safety.to_value()))
+    log = get_log(member=member.id)
+    log.info("store_opened", backend=chain.store.name, height=chain.head.height)
+    return Node(Parts(settings, genesis, chain, replica, journal, signer, clock, log, Metrics()))
+
+
+def build_clock(settings: Settings, genesis: Genesis) -> Clock:
+    """Wall time, or a devnet's faster business time."""
+    if not genesis.parameters.devnet or settings.epoch_ms == 0:
+        return wall_clock()
+    return Clock(genesis.timestamp_ms, settings.epoch_ms, genesis.parameters.clock_rate)
+
+
+def recover_safety(genesis: Genesis, chain: Chain, recovered: Recovered) -> SafetyData:
+    """What this node has signed; after a loss, a record that keeps it from voting too early."""
+    if recovered.payload is None:
+        data = SafetyData.initial()
+    else:
+        data = SafetyData.from_value(genesis.chain_id, codec.decode(recovered.payload))
+    if recovered.is_trustworthy:
+        return data
+    # A vote may have left that the record does not show: at most one height above both.
+    beyond = Height(max(data.height, chain.head.height) + 2)
+    return SafetyData.initial(max(beyond, data.voting_from_height))
+
+
+def consensus_settings(settings: Settings, parameters: Parameters) -> ConsensusSettings:
+    """The replica's numbers from the genesis' parameters and the node's settings."""
+    return ConsensusSettings(
+        base_timeout_ms=parameters.timeout_ms,
+        timeout_cap_ms=parameters.timeout_max_ms,
+        idle_interval_ms=parameters.idle_interval_ms,
+        clock_bound_ms=parameters.clock_bound_ms * parameters.clock_rate,
+        block_transactions_max=parameters.block_transactions_max,
+        pool_transactions_max=settings.mempool_transactions_max,
+    )
+
+
+def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    """Uvloop where it is installed."""
+    with contextlib.suppress(ImportError):
+        import uvloop  # noqa: PLC0415
+
+        return uvloop.Loop
+    return None
+
+
+async def _serve(node: Node) -> int:
+    """Run the links, the replica and the HTTP server until told to stop."""
+    host, port = split_address(node.settings.api_listen)
+    config = uvicorn.Config(
+        create_app(node), host=host, port=port, log_config=None, access_log=False, lifespan="off",
+        limit_concurrency=1_024, timeout_keep_alive=30, timeout_graceful_shutdown=2,
+        h11_max_incomplete_event_size=64 * 1024, server_header=False, date_header=False,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    await node.start()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    serving = asyncio.create_task(server.serve())
+    failing = asyncio.create_task(node.failed())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, failing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    has_failed = failing.done()
+    server.should_exit = True
+    await asyncio.gather(serving, return_exceptions=True)
+    for task in (failing, stopping):
+        task.cancel()
+    await node.stop()
+    return 70 if has_failed else 0
+
+
+def main() -> None:
+    """The `hansa` command."""
+    sys.exit(run_command_line(sys.argv[1:], Composition()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Structured logs: one event per line, JSON for machines or coloured text at a terminal.
+
+The only door to structlog. Event names are snake_case verbs in the past tense; fields carry units.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Final
+
+import structlog
+
+Log = structlog.stdlib.BoundLogger
+
+LEVELS: Final = ("debug", "info", "warning", "error")
+
+
+def configure(level: str, *, as_json: bool) -> None:
+    """Set up logging to standard error, once per process. Raises ValueError for a bad level."""
+    if level not in LEVELS:
+        raise ValueError(f"log level must be one of {', '.join(LEVELS)}")
+    renderer: structlog.types.Processor = (
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def get_log(**fields: str) -> Log:
+    """A logger that adds these fields to every line."""
+    log: Log = structlog.get_logger(**fields)
+    return log
