@@ -1,0 +1,100 @@
+"""The chart of accounts: every kind of account that an owner's books can have, and its side.
+
+An account is `owner/kind/asset`. Debits are positive, credits negative, so every posting and every
+owner's books sum to zero per asset. The numbers are positions in the state's records: they are
+never changed or reused. docs/lend/accounts.md says what is posted when.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, IntEnum
+from typing import Final
+
+
+class Side(Enum):
+    """On which side of zero the balance of an account may be."""
+
+    DEBIT = 1
+    """Zero or more: something owned, or an expense."""
+    CREDIT = -1
+    """Zero or less: something owed, or income."""
+    EITHER = 0
+    """Both: a balance of what came and went."""
+
+
+class Account(IntEnum):
+    """The kinds of account."""
+
+    CASH = 0
+    """What the owner holds of an asset with its custodian and may use."""
+    PLEDGED = 1
+    """What the owner holds but has pledged."""
+    CUSTODY = 2
+    """A custodian's: what it keeps in the outside world for the holders."""
+    ISSUED = 3
+    """A custodian's: what it owes the holders."""
+    FUNDING = 4
+    """What the owner brought in from the outside world, less what it took out."""
+    TRANSFERS = 5
+    """What the owner got from other parties, less what it gave them."""
+    LOANS_RECEIVABLE = 6
+    """A lender's: principal outstanding."""
+    INTEREST_RECEIVABLE = 7
+    """A lender's: interest billed and unpaid."""
+    FEES_RECEIVABLE = 8
+    """A lender's: fees charged and unpaid."""
+    INTEREST_INCOME = 9
+    """A lender's: interest earned."""
+    FEE_INCOME = 10
+    """A lender's: fees earned."""
+    RECOVERY_INCOME = 11
+    """A lender's: received on loans that it had written off."""
+    COLLECTION_FEE_EXPENSE = 12
+    """A lender's: given to collectors."""
+    COLLECTION_FEE_INCOME = 13
+    """A collector's: got from lenders."""
+    WRITE_OFF_LOSS = 14
+    """A lender's: claims taken off the books."""
+    BORROWINGS = 15
+    """A borrower's: principal owed."""
+    INTEREST_PAYABLE = 16
+    """A borrower's: interest billed and unpaid."""
+    FEES_PAYABLE = 17
+    """A borrower's: fees charged and unpaid."""
+    INTEREST_EXPENSE = 18
+    """A borrower's: interest that the loans cost."""
+    FEE_EXPENSE = 19
+    """A borrower's: fees that the loans cost."""
+
+
+_CREDIT_ACCOUNTS: Final = (
+    Account.ISSUED,
+    Account.INTEREST_INCOME,
+    Account.FEE_INCOME,
+    Account.RECOVERY_INCOME,
+    Account.COLLECTION_FEE_INCOME,
+    Account.BORROWINGS,
+    Account.INTEREST_PAYABLE,
+    Account.FEES_PAYABLE,
+)
+
+
+def _side(account: Account) -> Side:
+    if account in (Account.FUNDING, Account.TRANSFERS):
+        return Side.EITHER
+    return Side.CREDIT if account in _CREDIT_ACCOUNTS else Side.DEBIT
+
+
+SIDES: Final = tuple(_side(account) for account in Account)
+"""The side of each kind, by number."""
+SIGNS: Final = tuple(side.value for side in SIDES)
+"""The same as a sign, for the journal: a balance times its sign is never negative."""
+NAMES: Final = tuple(account.name.lower() for account in Account)
+"""The name of each kind in `owner/kind/asset`, by number."""
+BY_NAME: Final = {name: Account(number) for number, name in enumerate(NAMES)}
+"""The kinds by their names."""
+
+
+def account_name(owner: str, account: Account, asset: str) -> str:
+    """`owner/kind/asset`."""
+    return f"{owner}/{NAMES[account]}/{asset}"

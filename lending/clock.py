@@ -1,0 +1,92 @@
+"""The clock: what happens at block time by itself. Bounded per block; what is left goes first next.
+
+It reports the totals of the block before, then attends to the alarms that ring, the oldest first.
+For a loan it does everything that has fallen due, in the order of its days, and sets the alarm anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from lending import keys, records
+from lending.alarms import drop_alarm, ringing, set_alarm
+from lending.chart import NAMES
+from lending.journal import changed_assets, forget_changes
+from lending.parties.consortium import parameters
+from lending.processes import arrears
+from lending.products.agreement import lapse
+from lending.products.billing import bill_installment
+from lending.products.lifecycle import RUNNING
+from lending.products.loan import put_loan
+from lending.products.template import template_of
+from lending.records import Loan
+from lending.scope import Scope
+from lending.terms import Template
+
+STEPS_PER_LOAN_MAX: Final = 64
+"""How much of one loan's past is caught up with in one block."""
+
+Step = Callable[[Scope, Loan, Template], Loan]
+Due = tuple[int, Step]
+"""When something concerns a loan, and what is to be done then."""
+
+
+def run_clock(scope: Scope) -> None:
+    """Do what has fallen due."""
+    report_totals(scope)
+    for key in ringing(scope.state, scope.now_ms, parameters(scope).work_per_block):
+        subject = keys.alarm_subject(key)
+        drop_alarm(scope.state, key)
+        if subject.startswith(keys.LOAN):
+            attend_loan(scope, subject)
+        else:
+            lapse(scope, subject.removeprefix(keys.AGREEMENT).decode())
+
+
+def report_totals(scope: Scope) -> None:
+    """Say what the accounts came to at the end of the block before, for the assets that moved."""
+    for asset in changed_assets(scope.state):
+        total = records.TOTAL.get(scope.state, keys.total(asset))
+        assert total is not None, "a changed total exists"
+        sums = tuple(zip(NAMES, total.sums, strict=False))
+        scope.emit("trial_balance", asset=asset, height=scope.height - 1, sums=sums)
+    forget_changes(scope.state)
+
+
+def attend_loan(scope: Scope, subject: bytes) -> None:
+    """Do all that fell due for one loan, and set its next alarm."""
+    before = loan = records.LOAN.get(scope.state, subject)
+    assert loan is not None, "loans are never removed"
+    for _ in range(STEPS_PER_LOAN_MAX):
+        if loan.status not in RUNNING:
+            break
+        template = template_of(scope, loan.product, loan.version)
+        due_ms, step = next_step(loan, template)
+        if due_ms > scope.now_ms:
+            break
+        loan = step(scope, loan, template)
+    if loan is not before:
+        put_loan(scope, loan)
+    if loan.status in RUNNING:
+        due_ms, _ = next_step(loan, template_of(scope, loan.product, loan.version))
+        set_alarm(scope.state, due_ms, subject)
+
+
+def next_step(loan: Loan, template: Template) -> Due:
+    """The first thing that will concern a running loan; of several at one time, in this order."""
+    steps: list[Due] = []
+    if loan.due_ms:
+        steps.append((loan.due_ms, bill_installment))
+    if loan.bills:
+        fresh = next((bill for bill in loan.bills if not bill.is_late), None)
+        if fresh is not None:
+            steps.append((arrears.grace_end_ms(template, fresh), arrears.charge_late_fee))
+        if (bucket_ms := arrears.next_bucket_ms(loan)) is not None:
+            steps.append((bucket_ms, arrears.move_bucket))
+        steps.append((arrears.default_ms(template, loan), arrears.declare_default))
+    return min(steps, key=_due_ms)
+
+
+def _due_ms(due: Due) -> int:
+    return due[0]

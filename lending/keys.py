@@ -1,0 +1,94 @@
+"""Where each record of the machine's state lies: the layout of its keys, and nothing of their values.
+
+Names hold no slash, so no key is a prefix of another record's. Times are big-endian, so that what
+falls due next comes first.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+PARAMETERS: Final = b"parameters"
+TOTALS_CHANGED: Final = b"totals-changed"
+PARTY: Final = b"party/"
+KEY: Final = b"key/"
+ASSET: Final = b"asset/"
+PRICE: Final = b"price/"
+REFERENCE: Final = b"reference/"
+BOOK: Final = b"book/"
+TOTAL: Final = b"total/"
+PRODUCT: Final = b"product/"
+AGREEMENT: Final = b"agreement/"
+PLEDGE: Final = b"pledge/"
+LOAN: Final = b"loan/"
+ALARM: Final = b"alarm/"
+
+
+def party(name: str) -> bytes:
+    """A party."""
+    return PARTY + name.encode()
+
+
+def signing_key(key: bytes) -> bytes:
+    """Whose a public key is."""
+    return KEY + key
+
+
+def asset(code: str) -> bytes:
+    """An asset."""
+    return ASSET + code.encode()
+
+
+def price(asset_code: str, currency: str) -> bytes:
+    """The newest price of an asset in a currency."""
+    return b"%s%b/%b" % (PRICE, asset_code.encode(), currency.encode())
+
+
+def reference(custodian: str, text: str) -> bytes:
+    """That a custodian used a reference to the outside world."""
+    return b"%s%b/%b" % (REFERENCE, custodian.encode(), text.encode())
+
+
+def book(owner: str, asset_code: str) -> bytes:
+    """All balances of one owner in one asset."""
+    return b"%s%b/%b" % (BOOK, owner.encode(), asset_code.encode())
+
+
+def total(asset_code: str) -> bytes:
+    """The sums over all owners in one asset, by kind of account."""
+    return TOTAL + asset_code.encode()
+
+
+def product(name: str, version: int) -> bytes:
+    """One version of a product."""
+    return b"%s%b/%b" % (PRODUCT, name.encode(), version.to_bytes(2, "big"))
+
+
+def agreement(name: str) -> bytes:
+    """An agreement."""
+    return AGREEMENT + name.encode()
+
+
+def pledge(name: str) -> bytes:
+    """The collateral of an agreement."""
+    return PLEDGE + name.encode()
+
+
+def loan(name: str) -> bytes:
+    """A loan."""
+    return LOAN + name.encode()
+
+
+def alarm(time_ms: int, subject: bytes) -> bytes:
+    """An entry of the due index: the state key of an agreement or a loan, and when to look at it."""
+    return ALARM + time_ms.to_bytes(8, "big") + subject
+
+
+def alarm_subject(key: bytes) -> bytes:
+    """The state key that an alarm is for."""
+    return key[len(ALARM) + 8 :]
+
+
+def alarms_until(time_ms: int) -> tuple[bytes, bytes]:
+    """The range of alarms that ring at a time or before."""
+    return ALARM, ALARM + (time_ms + 1).to_bytes(8, "big")

@@ -1,0 +1,118 @@
+"""The lending machine: the whole product on one screen. What each command does is in its own file.
+
+A transaction is read, its sender's signatures are counted, and its handler makes its checks and
+then its effects. The clock's work comes before the first transaction of every block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, TypeVar, cast
+
+from ledger import codec
+from ledger.machine import BlockContext
+from ledger.overlay import Overlay
+from ledger.receipt import Applied, Event, Outcome, Receipt, Rejected
+from ledger.transaction import Transaction
+from lending import genesis, index
+from lending.clock import run_clock
+from lending.commands import (
+    ApproveProduct,
+    Command,
+    DrawDown,
+    IssueCash,
+    PledgeCollateral,
+    ProposeAgreement,
+    ProposeProduct,
+    RecordRecovery,
+    RedeemCash,
+    RegisterAsset,
+    RegisterParty,
+    ReleaseCollateral,
+    Repay,
+    ReplaceKeys,
+    ReportPrice,
+    SignAgreement,
+    TransferCash,
+    WithdrawAgreement,
+    WriteOff,
+    parse_command,
+)
+from lending.parties.assets import register_asset
+from lending.parties.authority import check_sender
+from lending.parties.cash import issue_cash, redeem_cash, transfer_cash
+from lending.parties.registry import register_party, replace_keys
+from lending.processes.recovery import record_recovery
+from lending.processes.write_off import write_off
+from lending.products.agreement import propose_agreement, sign_agreement, withdraw_agreement
+from lending.products.loan import draw_down
+from lending.products.repayment import repay
+from lending.products.security import pledge_collateral, release_collateral
+from lending.products.template import approve_product, propose_product
+from lending.scope import Scope
+from lending.support.prices import report_price
+
+C = TypeVar("C", bound=Command)
+Handler = Callable[[Scope, Command], Rejected | None]
+
+
+def _on(command: type[C], handler: Callable[[Scope, C], Rejected | None]) -> tuple[type, Handler]:
+    return command, cast("Handler", handler)
+
+
+HANDLERS: Final = dict(
+    (
+        _on(RegisterParty, register_party),
+        _on(ReplaceKeys, replace_keys),
+        _on(RegisterAsset, register_asset),
+        _on(IssueCash, issue_cash),
+        _on(RedeemCash, redeem_cash),
+        _on(TransferCash, transfer_cash),
+        _on(ProposeProduct, propose_product),
+        _on(ApproveProduct, approve_product),
+        _on(ProposeAgreement, propose_agreement),
+        _on(SignAgreement, sign_agreement),
+        _on(WithdrawAgreement, withdraw_agreement),
+        _on(PledgeCollateral, pledge_collateral),
+        _on(ReleaseCollateral, release_collateral),
+        _on(ReportPrice, report_price),
+        _on(DrawDown, draw_down),
+        _on(Repay, repay),
+        _on(WriteOff, write_off),
+        _on(RecordRecovery, record_recovery),
+    )
+)
+"""Each command and what carries it out; the command's fields are in `lending.commands`."""
+
+
+class LendingMachine:
+    """Implements ledger.machine.StateMachine; it keeps nothing between calls."""
+
+    rules = 1
+
+    def genesis(self, state: Overlay, context: BlockContext, document: codec.Value) -> None:
+        """See StateMachine; `lending.genesis` has the document's fields. Raises Invalid."""
+        genesis.write(state, document)
+
+    def begin_block(self, state: Overlay, context: BlockContext) -> tuple[Event, ...]:
+        """See StateMachine."""
+        scope = Scope(state, context.timestamp_ms, context.height)
+        run_clock(scope)
+        return tuple(scope.events)
+
+    def apply(self, state: Overlay, context: BlockContext, transaction: Transaction) -> Outcome:
+        """See StateMachine."""
+        command = parse_command(*transaction.command)
+        if isinstance(command, Rejected):
+            return command
+        scope = Scope(
+            state, context.timestamp_ms, context.height, transaction.sender, transaction.signers
+        )
+        refused = check_sender(scope) or HANDLERS[type(command)](scope, command)
+        return refused or Applied(tuple(scope.events))
+
+    def index(
+        self, context: BlockContext, receipts: Sequence[Receipt]
+    ) -> Iterable[tuple[bytes, bytes]]:
+        """See StateMachine; `lending.index` has the records."""
+        return index.entries(context, receipts)

@@ -1,0 +1,1 @@
+"""Parties, their keys and assets; lending between them is not here."""

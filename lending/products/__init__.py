@@ -1,0 +1,1 @@
+"""What members offer and parties agree on: templates, agreements, term loans."""

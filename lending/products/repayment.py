@@ -1,0 +1,115 @@
+"""Repayment: what has fallen due by the waterfall, then, where the product allows it, prepayment.
+
+A payment takes at most what is owed; the rest never leaves the borrower. A prepayment pays the
+interest of the running period first and then principal. The level payment stays as it was, so a
+partial prepayment makes the loan shorter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ledger.receipt import Rejected
+from lending.chart import Account
+from lending.commands import Repay
+from lending.journal import Leg, post
+from lending.parties.authority import wrong_role
+from lending.parties.cash import check_funds
+from lending.products import timetable
+from lending.products.lifecycle import PAYABLE, RUNNING, check_loan_status, loan_step
+from lending.products.loan import bucket_of, close_loan, is_paid_up, loan_of, put_loan
+from lending.products.template import template_of
+from lending.records import Loan, LoanStatus
+from lending.rejections import Rejection, reject
+from lending.scope import Scope
+from lending.terms import Template
+from lending.waterfall import Taken, take
+
+
+@dataclass(frozen=True, slots=True)
+class Prepaid:
+    """What of a payment goes to what has not fallen due."""
+
+    interest: int
+    """Interest of the running period, earned and paid at once."""
+    principal: int
+    """Principal."""
+    carried: int
+    """Interest of the running period that is left for the next bill."""
+    accrued_from_ms: int
+    """The day up to which interest is settled then."""
+
+
+def repay(scope: Scope, command: Repay) -> Rejected | None:
+    """The borrower pays up to an amount."""
+    loan = loan_of(scope, command.loan)
+    if loan is None:
+        return reject(Rejection.UNKNOWN_LOAN, loan=command.loan)
+    if scope.sender != loan.borrower:
+        return wrong_role(scope, "the borrower")
+    if refused := check_loan_status(loan.status, *PAYABLE):
+        return refused
+    template = template_of(scope, loan.product, loan.version)
+    taken = take(command.amount, loan.bills, template.waterfall, template.allocation)
+    prepaid = prepayment(scope.today_ms, loan, template, taken.left)
+    amount = taken.total + prepaid.interest + prepaid.principal
+    if not amount:
+        return reject(Rejection.NOTHING_OWED, loan=loan.name)
+    if refused := check_funds(scope, loan.borrower, loan.asset, amount):
+        return refused
+    _post_repayment(scope, loan, taken, prepaid)
+    paid = _paid(scope, loan, taken, prepaid)
+    scope.emit(
+        "repaid", loan=loan.name, offered=command.amount, taken=amount, fees=taken.fees,
+        interest=taken.interest + prepaid.interest, principal=taken.principal + prepaid.principal,
+        prepaid_interest=prepaid.interest, prepaid_principal=prepaid.principal,
+        balance=paid.balance, status=str(paid.status),
+    )  # fmt: skip
+    if is_paid_up(paid):
+        paid = close_loan(scope, paid, LoanStatus.REPAID)
+    put_loan(scope, paid)
+    return None
+
+
+def prepayment(today_ms: int, loan: Loan, template: Template, amount: int) -> Prepaid:
+    """How much of `amount` goes to what has not fallen due, and for what."""
+    is_allowed = loan.status in RUNNING and template.prepayment != "REFUSED"
+    if not amount or not loan.balance or not is_allowed:
+        return Prepaid(0, 0, loan.carried_interest, loan.accrued_from_ms)
+    interest, settled_ms = timetable.prepayment_interest(template, loan, today_ms)
+    paid = min(amount, interest)
+    principal = min(amount - paid, loan.balance)
+    return Prepaid(paid, principal, interest - paid, settled_ms)
+
+
+def _paid(scope: Scope, loan: Loan, taken: Taken, prepaid: Prepaid) -> Loan:
+    status = loan.status
+    if status is LoanStatus.DELINQUENT and not any(bill.is_late for bill in taken.bills):
+        status = loan_step(status, LoanStatus.PERFORMING)
+    return replace(
+        loan, status=status, bills=taken.bills,
+        bucket=bucket_of(taken.bills, scope.now_ms) if loan.bucket else 0,
+        balance=loan.balance - prepaid.principal, carried_interest=prepaid.carried,
+        accrued_from_ms=prepaid.accrued_from_ms, paid_fees=loan.paid_fees + taken.fees,
+        paid_interest=loan.paid_interest + taken.interest + prepaid.interest,
+        paid_principal=loan.paid_principal + taken.principal + prepaid.principal,
+    )  # fmt: skip
+
+
+def _post_repayment(scope: Scope, loan: Loan, taken: Taken, prepaid: Prepaid) -> None:
+    lender, borrower = loan.lender, loan.borrower
+    principal = taken.principal + prepaid.principal
+    amount = taken.total + prepaid.interest + prepaid.principal
+    legs: list[Leg] = [
+        (lender, Account.CASH, amount),
+        (lender, Account.FEES_RECEIVABLE, -taken.fees),
+        (lender, Account.INTEREST_RECEIVABLE, -taken.interest),
+        (lender, Account.INTEREST_INCOME, -prepaid.interest),
+        (lender, Account.LOANS_RECEIVABLE, -principal),
+        (borrower, Account.CASH, -amount),
+        (borrower, Account.FEES_PAYABLE, taken.fees),
+        (borrower, Account.INTEREST_PAYABLE, taken.interest),
+        (borrower, Account.INTEREST_EXPENSE, prepaid.interest),
+        (borrower, Account.BORROWINGS, principal),
+    ]
+    post(scope, loan.asset, "repayment", loan.name, legs)

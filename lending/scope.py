@@ -1,0 +1,57 @@
+"""What one transaction, or the clock, works with: the state, the time, who signed, what happened.
+
+A handler gets a Scope and a command, makes all its checks, and only then writes. It holds no rule.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ledger import codec
+from ledger.overlay import Overlay
+from ledger.receipt import Event
+
+DAY_MS: Final = 86_400_000
+
+
+class Scope:
+    """The work of one transaction or of the clock in one block."""
+
+    __slots__ = ("events", "height", "now_ms", "sender", "signers", "state")
+
+    state: Overlay
+    """What is read and written."""
+    now_ms: int
+    """The block's time."""
+    height: int
+    """The block's height."""
+    sender: str
+    """The party in whose name the transaction acts; empty for the clock."""
+    signers: tuple[bytes, ...]
+    """The keys that signed it."""
+    events: list[Event]
+    """What happened so far, in order."""
+
+    def __init__(
+        self,
+        state: Overlay,
+        now_ms: int,
+        height: int,
+        sender: str = "",
+        signers: tuple[bytes, ...] = (),
+    ) -> None:
+        self.state = state
+        self.now_ms = now_ms
+        self.height = height
+        self.sender = sender
+        self.signers = signers
+        self.events = []
+
+    @property
+    def today_ms(self) -> int:
+        """The midnight (UTC) that began the block's day."""
+        return self.now_ms - self.now_ms % DAY_MS
+
+    def emit(self, name: str, **fields: codec.Value) -> None:
+        """Add an event; `lending.events` documents every name."""
+        self.events.append((name, fields))
