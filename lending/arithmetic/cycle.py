@@ -94,6 +94,12 @@ class Recurrence:
             return self.anchor
         return self.cycle.time(self.anchor, self.first + number, self.end_of_month)
 
+    def index_from(self, start: datetime) -> int:
+        """Return the number of the first event at or after `start`."""
+        if self.cycle is None:
+            return 0
+        return max(self.cycle.count_before(self.anchor, start, self.end_of_month) - self.first, 0)
+
     def count(self, end: datetime) -> int:
         """Return how many events are before `end`, after the stub rule.
 

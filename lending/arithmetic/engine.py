@@ -1,66 +1,21 @@
-"""The contract engine: a table of functions per contract type, and the loop that applies events.
+"""The contract engine: schedule the events of a contract, then apply them one after another.
 
-A contract type is its schedule, its first state and one row per event type. A new type is a new
-entry of `CONTRACTS` (and a branch where its schedule differs), nothing else.
+It knows no contract type; `contracts` describes them. The same loop quotes at a fine scale and bills
+at the asset's minor unit: only the scale of the terms differs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
-from lending.arithmetic import functions as f
-from lending.arithmetic.dates import ONE_DAY
-from lending.arithmetic.daycount import year_fraction
+from lending.arithmetic.contracts import CONTRACTS, Contract
 from lending.arithmetic.events import PRIORITY, Event, EventType, Outcome
-from lending.arithmetic.functions import Context, Payoff, Transition
+from lending.arithmetic.first_state import first_state
+from lending.arithmetic.functions import Context, accrue
 from lending.arithmetic.market import NOTHING_OBSERVED, Observations
-from lending.arithmetic.money import ACCRUAL, REDEMPTION, divide
-from lending.arithmetic.rates import simple_interest
-from lending.arithmetic.schedules import (
-    last_interest_date,
-    maturity,
-    redemption_count,
-    redemption_dates,
-    schedule_events,
-)
+from lending.arithmetic.schedules import Life
 from lending.arithmetic.state import State
-from lending.arithmetic.terms import ContractType, Terms
-
-Functions = Mapping[EventType, tuple[Payoff, Transition]]
-"""Event type -> (what it pays, what it changes)."""
-
-_PAM: Functions = {
-    EventType.IED: (f.pay_initial_exchange, f.start),
-    EventType.FP: (f.pay_fee, f.fee_paid),
-    EventType.PP: (f.pay_prepayment, f.prepaid),
-    EventType.IP: (f.pay_interest, f.interest_paid),
-    EventType.IPCI: (f.pay_nothing, f.capitalized),
-    EventType.RRF: (f.pay_nothing, f.rate_reset_fixed),
-    EventType.RR: (f.pay_nothing, f.rate_reset),
-    EventType.PRD: (f.pay_purchase, f.keep),
-    EventType.TD: (f.pay_termination, f.closed),
-    EventType.SC: (f.pay_nothing, f.rescaled),
-    EventType.MD: (f.pay_maturity, f.closed),
-}
-
-_LAM: Functions = {
-    **_PAM,
-    EventType.PR: (f.pay_redemption, f.redeemed),
-    EventType.IPCB: (f.pay_nothing, f.base_set),
-}
-
-_NAM: Functions = {**_LAM, EventType.PR: (f.pay_redemption_net, f.redeemed_net)}
-
-_ANN: Functions = {**_NAM, EventType.PRF: (f.pay_nothing, f.payment_fixed)}
-
-CONTRACTS: Mapping[ContractType, Functions] = {
-    ContractType.PAM: _PAM,
-    ContractType.LAM: _LAM,
-    ContractType.NAM: _NAM,
-    ContractType.ANN: _ANN,
-}
-"""Contract type -> its functions."""
+from lending.arithmetic.terms import Terms
 
 
 def run(
@@ -68,25 +23,35 @@ def run(
 ) -> list[Outcome]:
     """Return what happens to a contract from its status date on, at most until a time.
 
-    Raises InvalidTerms if the terms lack what the schedule needs, or an index has no value.
+    An event counts by when it was scheduled or decided: a call before `until` is settled. Raises
+    InvalidTerms if the terms lack what the schedule needs, or an index has no value.
     """
-    matures = maturity(terms)
+    contract = CONTRACTS[terms.contract_type]
+    life = Life(terms, contract.maturity(terms, observed, until), observed)
     context = Context(terms, observed)
-    table = CONTRACTS[terms.contract_type]
-    state = initial_state(context, matures)
+    events = scheduled(contract, life)
+    state = first_state(context, life.matures, events)
     outcomes: list[Outcome] = []
-    for event in schedule_events(terms, matures, observed):
-        if until is not None and event.time > until:
-            break
-        state, outcome = apply(context, table, state, event)
+    for event in _in_life(terms, events):
+        if until is not None and event.scheduled > until:
+            continue
+        state, outcome = apply(context, contract, state, event)
         outcomes.append(outcome)
     return _since_purchase(terms, outcomes)
 
 
-def apply(context: Context, table: Functions, state: State, event: Event) -> tuple[State, Outcome]:
+def scheduled(contract: Contract, life: Life) -> list[Event]:
+    """Return every event of a contract, past ones too, in the order in which they are applied."""
+    events = [event for part in contract.schedule for event in part(life)]
+    return sorted(events, key=lambda event: event.order)
+
+
+def apply(
+    context: Context, contract: Contract, state: State, event: Event
+) -> tuple[State, Outcome]:
     """Return the state after one event, and the event's line in the schedule."""
-    accrued = f.accrue(context.terms, state, event)
-    pay, change = table[event.kind]
+    accrued = accrue(context.terms, state, event)
+    pay, change = contract.functions[event.kind]
     payoff = pay(context, accrued, event)
     after = change(context, accrued, event)
     return after, Outcome(
@@ -94,74 +59,15 @@ def apply(context: Context, table: Functions, state: State, event: Event) -> tup
     )
 
 
-def initial_state(context: Context, matures: datetime) -> State:
-    """Return the state at the status date, before any event."""
-    terms = context.terms
-    unit = terms.scale.rate_unit
-    state = State(
-        time=terms.status_date,
-        maturity=matures,
-        notional=0,
-        rate=0,
-        accrued_interest=0,
-        interest_base=0,
-        payment=_first_payment(terms, matures),
-        accrued_fee=terms.contract_role.sign * (terms.fee_accrued or 0) * terms.scale.accrual_unit,
-        notional_scaling=_or(terms.notional_scaling_multiplier, unit),
-        interest_scaling=_or(terms.interest_scaling_multiplier, unit),
-    )
-    if terms.initial_exchange_date < terms.status_date:
-        state = _running(context, state)
-    if _needs_payment(terms):
-        state = _with_payment(context, state)
-    return state
-
-
-def _or(value: int | None, default: int) -> int:
-    return default if value is None else value
-
-
-def _first_payment(terms: Terms, matures: datetime) -> int:
-    """Return the stated redemption payment, or the equal share of a linear loan."""
-    if terms.next_principal_redemption_payment is not None:
-        return terms.next_principal_redemption_payment
-    if terms.contract_type is not ContractType.LAM:
-        return 0
-    return divide(terms.notional_principal, redemption_count(terms, matures), REDEMPTION.rounding)
-
-
-def _running(context: Context, state: State) -> State:
-    """Return the state of a contract whose initial exchange was before the status date."""
-    terms = context.terms
-    begun = f.start(context, state, Event(state.time, EventType.IED, state.time, state.time))
-    if terms.accrued_interest is not None or terms.nominal_interest_rate is None:
-        return begun
-    since = last_interest_date(terms, terms.status_date, state.maturity)
-    fraction = year_fraction(terms.day_count_convention, since, state.time, state.maturity)
-    base, unit = begun.interest_base * terms.scale.accrual_unit, terms.scale.rate_unit
-    accrued = simple_interest(base, begun.rate, unit, fraction, ACCRUAL.rounding)
-    return begun._replace(accrued_interest=accrued)
-
-
-def _needs_payment(terms: Terms) -> bool:
-    """Tell whether an annuity has no stated payment and its first fixing is not an event."""
-    if terms.contract_type is not ContractType.ANN:
-        return False
-    if terms.next_principal_redemption_payment is not None:
-        return False
-    begins = max(terms.initial_exchange_date, terms.status_date)
-    return redemption_dates(terms).time(0) - ONE_DAY < begins
-
-
-def _with_payment(context: Context, state: State) -> State:
-    """Return the state with the level payment fixed as of its start."""
-    terms = context.terms
-    begins = max(terms.initial_exchange_date, terms.status_date)
-    event = Event(begins, EventType.PRF, begins, begins - ONE_DAY)
-    running = state
-    if terms.initial_exchange_date >= terms.status_date:
-        running = f.start(context, state._replace(time=begins), event)
-    return state._replace(payment=f.payment_fixed(context, running, event).payment)
+def _in_life(terms: Terms, events: list[Event]) -> list[Event]:
+    """Return the events from the status date to the termination."""
+    kept = []
+    for event in events:
+        if event.time >= terms.status_date:
+            kept.append(event)
+        if event.kind is EventType.TD:
+            break
+    return kept
 
 
 def _since_purchase(terms: Terms, outcomes: list[Outcome]) -> list[Outcome]:

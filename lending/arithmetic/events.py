@@ -5,7 +5,7 @@ Source: ACTUS dictionary, event types and event sequence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
@@ -19,6 +19,8 @@ class EventType(Enum):
     """Fee payment."""
     PR = "PR"
     """Principal redemption."""
+    PI = "PI"
+    """Principal increase: more is lent."""
     PP = "PP"
     """Principal prepayment: an unscheduled redemption."""
     IP = "IP"
@@ -41,6 +43,10 @@ class EventType(Enum):
     """Interest calculation base is set to the notional."""
     MD = "MD"
     """Maturity: what is left of the principal is paid."""
+    XD = "XD"
+    """Exercise: a loan on call is called."""
+    STD = "STD"
+    """Settlement: a loan that was called is repaid."""
 
 
 PRIORITY = {kind: place for place, kind in enumerate(EventType)}
@@ -58,14 +64,16 @@ class Event:
     calculated: datetime
     """Until when interest is counted; before a shift, if the convention calculates first."""
     scheduled: datetime
-    """When it would happen if every day were a business day."""
-    value: int = field(default=0)
-    """The amount of an observed event (a prepayment), 0 for a scheduled one."""
+    """When it would happen if every day were a business day, or when it was decided."""
+    value: int = 0
+    """What this one event brings along (an amount prepaid, a step of an array), at its own scale."""
+    sequence: EventType | None = None
+    """The type in whose place it is applied at its moment, where that is not its own."""
 
     @property
     def order(self) -> tuple[datetime, int]:
         """The sort key: time, then priority."""
-        return self.time, PRIORITY[self.kind]
+        return self.time, PRIORITY[self.sequence or self.kind]
 
 
 @dataclass(frozen=True, slots=True)

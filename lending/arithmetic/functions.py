@@ -94,6 +94,22 @@ def pay_prepayment(context: Context, state: State, event: Event) -> int:
     return _prepayment(context, state, event)
 
 
+def pay_step(context: Context, state: State, event: Event) -> int:
+    """PR of a step: its amount, never more than what is owed, scaled."""
+    return _scaled_principal(context, state, _prepayment(context, state, event))
+
+
+def pay_increase(context: Context, state: State, event: Event) -> int:
+    """PI: the amount of the step leaves the lender, scaled."""
+    return _scaled_principal(context, state, -context.terms.contract_role.sign * event.value)
+
+
+def pay_called_interest(context: Context, state: State, event: Event) -> int:
+    """IP at the end of a loan on call: the interest fixed by the call, or accrued."""
+    total = state.accrued_interest + state.exercise_amount
+    return pay_interest(context, state._replace(accrued_interest=total), event)
+
+
 def pay_maturity(context: Context, state: State, _: Event) -> int:
     """MD: the whole notional, scaled."""
     return _scaled_principal(context, state, state.notional)
@@ -187,6 +203,24 @@ def prepaid(context: Context, state: State, event: Event) -> State:
     return _with_notional(context, state, state.notional - _prepayment(context, state, event))
 
 
+def increased(context: Context, state: State, event: Event) -> State:
+    """PI: the notional is more by the amount of the step."""
+    amount = context.terms.contract_role.sign * event.value
+    return _with_notional(context, state, state.notional + amount)
+
+
+def called(context: Context, state: State, _: Event) -> State:
+    """XD: the interest so far is fixed, if it is not paid on the spot."""
+    if context.terms.x_day_notice is None:
+        return state
+    return state._replace(accrued_interest=0, exercise_amount=state.accrued_interest)
+
+
+def called_interest_paid(_: Context, state: State, __: Event) -> State:
+    """IP at the end of a loan on call: nothing is accrued or fixed any more."""
+    return state._replace(accrued_interest=0, exercise_amount=0)
+
+
 def payment_fixed(context: Context, state: State, event: Event) -> State:
     """PRF: the level payment that redeems what is owed by the amortization date."""
     terms = context.terms
@@ -210,20 +244,20 @@ def payment_fixed(context: Context, state: State, event: Event) -> State:
 
 
 def rate_reset(context: Context, state: State, event: Event) -> State:
-    """RR: index times multiplier plus spread, within the caps and floors."""
+    """RR: index times multiplier plus spread (the step's too), within the caps and floors."""
     terms = context.terms
     unit = terms.scale.rate_unit
     index = context.observed.value(terms.market_object_code_of_rate_reset, event.scheduled)
     multiplier = unit if terms.rate_multiplier is None else terms.rate_multiplier
-    target = mul_div(index, multiplier, unit, RATE.rounding) + terms.rate_spread
+    spread = terms.rate_spread + event.value
+    target = mul_div(index, multiplier, unit, RATE.rounding) + spread
     change = _within(target - state.rate, terms.period_floor, terms.period_cap)
     return state._replace(rate=_within(state.rate + change, terms.life_floor, terms.life_cap))
 
 
-def rate_reset_fixed(context: Context, state: State, _: Event) -> State:
+def rate_reset_fixed(_: Context, state: State, event: Event) -> State:
     """RRF: the rate that was fixed before."""
-    fixed = context.terms.next_reset_rate
-    return state if fixed is None else state._replace(rate=fixed)
+    return state._replace(rate=event.value)
 
 
 def rescaled(context: Context, state: State, event: Event) -> State:
@@ -244,8 +278,10 @@ def base_set(_: Context, state: State, __: Event) -> State:
 
 
 def closed(_: Context, state: State, __: Event) -> State:
-    """MD and TD: nothing is owed any more."""
-    return state._replace(notional=0, accrued_interest=0, interest_base=0, accrued_fee=0)
+    """MD, STD and TD: nothing is owed any more."""
+    return state._replace(
+        notional=0, accrued_interest=0, interest_base=0, accrued_fee=0, exercise_amount=0
+    )
 
 
 # Shared pieces.

@@ -74,15 +74,19 @@ def _series(source: Mapping[str, object], scale: Scale) -> dict[str, list[tuple[
     return series
 
 
+_OBSERVABLE = {kind.value: kind for kind in (EventType.PP, EventType.XD)}
+
+
 def _events(source: object, scale: Scale) -> tuple[ObservedEvent, ...]:
     found = []
     for row in _rows(source, "eventsObserved"):
-        kind = as_text(row.get("type"))
-        if kind != EventType.PP.value:
-            raise InvalidTerms("eventsObserved", f"event type {kind!r} is not known")
+        code = as_text(row.get("type"))
+        kind = _OBSERVABLE.get(code)
+        if kind is None:
+            raise InvalidTerms("eventsObserved", f"event type {code!r} is not known")
         time = parse_time(as_text(row.get("time")), "eventsObserved")
         amount = parse_decimal(as_text(row.get("value")), scale.money, "eventsObserved")
-        found.append(ObservedEvent(time, EventType.PP, amount))
+        found.append(ObservedEvent(time, kind, amount))
     return tuple(found)
 
 

@@ -1,22 +1,22 @@
-"""Which events a contract has and when: the contract schedules of the ACTUS specification.
+"""Which events a contract has and when: the rows of the ACTUS contract schedules.
 
-Schedules are made of plain times; business-day shifts are applied last, to every event alike.
+Each `Part` is one row; `contracts` says which contract type has which. Cyclic times are made without
+regard to holidays and shifted last.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from lending.arithmetic.calendar import shift
 from lending.arithmetic.cycle import Recurrence, recurrence
 from lending.arithmetic.dates import ONE_DAY
-from lending.arithmetic.daycount import year_fraction
 from lending.arithmetic.errors import InvalidTerms
 from lending.arithmetic.events import Event, EventType
 from lending.arithmetic.market import Observations
-from lending.arithmetic.money import Rounding, divide
-from lending.arithmetic.rates import simple_interest
-from lending.arithmetic.terms import ContractType, InterestBase, Terms
+from lending.arithmetic.terms import InterestBase, Terms
 
 
 def redemption_dates(terms: Terms) -> Recurrence:
@@ -30,35 +30,6 @@ def redemption_dates(terms: Terms) -> Recurrence:
     if dates is None or dates.cycle is None:
         raise InvalidTerms("cycleOfPrincipalRedemption", "is required for an amortizing loan")
     return dates
-
-
-def maturity(terms: Terms) -> datetime:
-    """Return when the contract matures: as stated, or when its redemptions have repaid it."""
-    if terms.maturity_date is not None:
-        return terms.maturity_date
-    if terms.amortization_date is not None:
-        return terms.amortization_date
-    payment = terms.next_principal_redemption_payment
-    if payment is None:
-        raise InvalidTerms("maturityDate", "neither it nor a redemption payment is given")
-    dates = redemption_dates(terms)
-    first = 0
-    while dates.time(first) < terms.status_date:
-        first += 1
-    if terms.contract_type is not ContractType.LAM:
-        payment -= _first_interest(terms, dates, first)
-    if payment <= 0:
-        raise InvalidTerms("nextPrincipalRedemptionPayment", "does not repay the loan")
-    redemptions = divide(terms.notional_principal, payment, Rounding.CEIL)
-    return dates.time(first + redemptions - 1)
-
-
-def _first_interest(terms: Terms, dates: Recurrence, first: int) -> int:
-    """Return the interest of one redemption period on the whole notional."""
-    begin, end = dates.time(first), dates.time(first + 1)
-    fraction = year_fraction(terms.day_count_convention, begin, end)
-    rate = terms.nominal_interest_rate or 0
-    return simple_interest(terms.notional_principal, rate, terms.scale.rate_unit, fraction)
 
 
 def redemption_count(terms: Terms, matures: datetime) -> int:
@@ -76,101 +47,113 @@ def annuity_times(terms: Terms, after: datetime, matures: datetime) -> list[date
     return [shift(time, terms.business_day_convention, terms.calendar)[1] for time in times]
 
 
-def schedule_events(terms: Terms, matures: datetime, observed: Observations) -> list[Event]:
-    """Return every event of a contract in the order in which events are applied."""
-    timed = [(matures, EventType.MD)]
-    amortizing = terms.contract_type is not ContractType.PAM
-    if amortizing:
-        timed += _at(redemption_dates(terms).times(matures), EventType.PR)
-    timed += _interest(terms, matures)
-    timed += _rate_resets(terms, matures)
-    timed += _scaling(terms, matures)
-    timed += _fees(terms, matures)
-    if terms.interest_calculation_base is InterestBase.NTL and amortizing:
-        timed += _interest_bases(terms, matures)
-    if terms.contract_type is ContractType.ANN:
-        timed += _payment_fixings(terms, matures)
-    events = [_event(terms, time, kind) for time, kind in timed]
-    events += _agreed(terms)
-    events += [
-        Event(each.time, each.kind, each.time, each.time, each.value) for each in observed.events
-    ]
-    return _in_life(terms, events)
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What a schedule depends on."""
+
+    terms: Terms
+    """The contract."""
+    matures: datetime
+    """Until when its cycles run: its maturity, its call, or the end of the calculation."""
+    observed: Observations
+    """Events that no schedule foresees."""
 
 
-_Timed = list[tuple[datetime, EventType]]
+Part = Callable[[Life], list[Event]]
+"""One kind of event of a contract: a row of its schedule."""
 
 
-def _at(times: list[datetime], kind: EventType) -> _Timed:
-    return [(time, kind) for time in times]
+def events_at(terms: Terms, times: list[datetime], kind: EventType, value: int = 0) -> list[Event]:
+    """Return events at scheduled times, shifted off holidays."""
+    events = []
+    for time in times:
+        happens, calculated = shift(time, terms.business_day_convention, terms.calendar)
+        events.append(Event(happens, kind, calculated, time, value))
+    return events
 
 
-def _event(terms: Terms, time: datetime, kind: EventType) -> Event:
-    happens, calculated = shift(time, terms.business_day_convention, terms.calendar)
-    return Event(happens, kind, calculated, time)
+def maturity_payment(life: Life) -> list[Event]:
+    """MD: at maturity."""
+    return events_at(life.terms, [life.matures], EventType.MD)
 
 
-def _interest(terms: Terms, matures: datetime) -> _Timed:
-    """IP and IPCI: capitalized until the capitalization end date, paid afterwards."""
-    if terms.nominal_interest_rate is None:
-        return []
-    times = [*_interest_times(terms, matures), matures]
-    until = terms.capitalization_end_date
-    if until is None:
-        return _at(times, EventType.IP)
-    capitalized = [time for time in times if time < until]
-    paid = [time for time in times if time > until]
-    return _at([*capitalized, until], EventType.IPCI) + _at(paid, EventType.IP)
+def redemptions(life: Life) -> list[Event]:
+    """PR: at the redemption dates before maturity."""
+    return events_at(life.terms, redemption_dates(life.terms).times(life.matures), EventType.PR)
 
 
-def _interest_times(terms: Terms, matures: datetime) -> list[datetime]:
-    """Return the interest dates before maturity.
+def interest(life: Life) -> list[Event]:
+    """IP and IPCI: on interest dates of their own, and at maturity."""
+    return _paid_or_capitalized(life, _own_interest_times(life))
 
-    Where the redemption payment includes interest, interest has a cycle of its own only until the
-    first redemption, and is paid with every redemption from then on.
+
+def interest_with_redemptions(life: Life) -> list[Event]:
+    """IP and IPCI where the redemption payment includes interest.
+
+    Interest has dates of its own until the first redemption; then it is paid with each of them.
     """
-    dates = recurrence(
+    dates = redemption_dates(life.terms)
+    if _interest_dates(life.terms) == dates:
+        return interest(life)
+    first = dates.time(0)
+    before = [time for time in _own_interest_times(life) if time < first]
+    return _paid_or_capitalized(life, before + dates.times(life.matures))
+
+
+def _interest_dates(terms: Terms) -> Recurrence | None:
+    return recurrence(
         terms.cycle_anchor_date_of_interest_payment,
         terms.cycle_of_interest_payment,
         terms.initial_exchange_date,
         terms.end_of_month,
     )
-    times = [] if dates is None else dates.times(matures)
-    if terms.contract_type not in (ContractType.NAM, ContractType.ANN):
-        return times
-    redemptions = redemption_dates(terms)
-    if dates == redemptions:
-        return times
-    first = redemptions.time(0)
-    return [time for time in times if time < first] + redemptions.times(matures)
 
 
-def last_interest_date(terms: Terms, before: datetime, matures: datetime) -> datetime:
-    """Return the last interest date before a time, or the initial exchange if there was none."""
-    past = [time for time in _interest_times(terms, matures) if time < before]
-    return max([terms.initial_exchange_date, *past])
+def _own_interest_times(life: Life) -> list[datetime]:
+    return _times(_interest_dates(life.terms), life)
 
 
-def _rate_resets(terms: Terms, matures: datetime) -> _Timed:
+def _paid_or_capitalized(life: Life, times: list[datetime]) -> list[Event]:
+    """Capitalize up to the capitalization end date, which is a date of its own, then pay."""
+    terms = life.terms
+    if terms.nominal_interest_rate is None:
+        return []
+    every = [*times, life.matures]
+    if terms.capitalization_end_date is None:
+        return events_at(terms, every, EventType.IP)
+    until = min(terms.capitalization_end_date, life.matures)
+    capitalized = [*(time for time in every if time < until), until]
+    paid = [time for time in every if time > until]
+    return events_at(terms, capitalized, EventType.IPCI) + events_at(terms, paid, EventType.IP)
+
+
+def rate_resets(life: Life) -> list[Event]:
     """RR, and RRF in place of the first after the status date if its rate is fixed already."""
-    times = _reset_times(terms, matures)
-    if terms.next_reset_rate is None:
-        return _at(times, EventType.RR)
+    terms = life.terms
+    times = _reset_times(life)
+    fixed = terms.next_reset_rate
+    if fixed is None:
+        return events_at(terms, times, EventType.RR)
     future = [time for time in times if time > terms.status_date]
-    return _at(future[:1], EventType.RRF) + _at(future[1:], EventType.RR)
+    return events_at(terms, future[:1], EventType.RRF, fixed) + events_at(
+        terms, future[1:], EventType.RR
+    )
 
 
-def _reset_times(terms: Terms, matures: datetime) -> list[datetime]:
+def _reset_times(life: Life) -> list[datetime]:
+    terms = life.terms
     dates = recurrence(
         terms.cycle_anchor_date_of_rate_reset,
         terms.cycle_of_rate_reset,
         terms.initial_exchange_date,
         terms.end_of_month,
     )
-    return [] if dates is None else dates.times(matures)
+    return _times(dates, life)
 
 
-def _scaling(terms: Terms, matures: datetime) -> _Timed:
+def scalings(life: Life) -> list[Event]:
+    """SC: where something is scaled."""
+    terms = life.terms
     if terms.scaling_effect == "OOO":
         return []
     dates = recurrence(
@@ -179,10 +162,12 @@ def _scaling(terms: Terms, matures: datetime) -> _Timed:
         terms.initial_exchange_date,
         terms.end_of_month,
     )
-    return [] if dates is None else _at(dates.times(matures), EventType.SC)
+    return events_at(terms, _times(dates, life), EventType.SC)
 
 
-def _fees(terms: Terms, matures: datetime) -> _Timed:
+def fees(life: Life) -> list[Event]:
+    """FP: on the fee dates and at maturity."""
+    terms = life.terms
     if not terms.fee_rate:
         return []
     dates = recurrence(
@@ -191,30 +176,36 @@ def _fees(terms: Terms, matures: datetime) -> _Timed:
         terms.initial_exchange_date,
         terms.end_of_month,
     )
-    return [] if dates is None else _at([*dates.times(matures), matures], EventType.FP)
+    return events_at(terms, [*_times(dates, life), life.matures], EventType.FP)
 
 
-def _interest_bases(terms: Terms, matures: datetime) -> _Timed:
+def interest_bases(life: Life) -> list[Event]:
+    """IPCB: where the interest base follows the notional only now and then."""
+    terms = life.terms
+    if terms.interest_calculation_base is not InterestBase.NTL:
+        return []
     dates = recurrence(
         terms.cycle_anchor_date_of_interest_calculation_base,
         terms.cycle_of_interest_calculation_base,
         terms.initial_exchange_date,
         terms.end_of_month,
     )
-    return [] if dates is None else _at(dates.times(matures), EventType.IPCB)
+    return events_at(terms, _times(dates, life), EventType.IPCB)
 
 
-def _payment_fixings(terms: Terms, matures: datetime) -> _Timed:
+def payment_fixings(life: Life) -> list[Event]:
     """PRF: the day before the first redemption unless the payment is given, and at every reset."""
-    times = _reset_times(terms, matures)
+    terms = life.terms
+    times = _reset_times(life)
     first = redemption_dates(terms).time(0) - ONE_DAY
     if terms.next_principal_redemption_payment is None and first >= terms.initial_exchange_date:
         times = [first, *times]
-    return _at(times, EventType.PRF)
+    return events_at(terms, times, EventType.PRF)
 
 
-def _agreed(terms: Terms) -> list[Event]:
+def agreed_dates(life: Life) -> list[Event]:
     """IED, PRD and TD happen when the parties say, on business days or not."""
+    terms = life.terms
     agreed = (
         (terms.initial_exchange_date, EventType.IED),
         (terms.purchase_date, EventType.PRD),
@@ -223,13 +214,13 @@ def _agreed(terms: Terms) -> list[Event]:
     return [Event(time, kind, time, time) for time, kind in agreed if time is not None]
 
 
-def _in_life(terms: Terms, events: list[Event]) -> list[Event]:
-    """Return the events from the status date to the termination, in order."""
-    ordered = sorted(events, key=lambda event: event.order)
-    kept = []
-    for event in ordered:
-        if event.time >= terms.status_date:
-            kept.append(event)
-        if event.kind is EventType.TD:
-            break
-    return kept
+def unscheduled(life: Life) -> list[Event]:
+    """PP and XD: what someone decided."""
+    return [
+        Event(each.time, each.kind, each.time, each.time, each.value)
+        for each in life.observed.events
+    ]
+
+
+def _times(dates: Recurrence | None, life: Life) -> list[datetime]:
+    return [] if dates is None else dates.times(life.matures)

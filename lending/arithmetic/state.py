@@ -32,6 +32,8 @@ class State(NamedTuple):
     """The next redemption (LAM) or whole payment (NAM, ANN), without sign."""
     accrued_fee: int
     """The fee earned since it was last paid, at the accrual scale."""
+    exercise_amount: int
+    """Interest fixed by the call of a loan and due after the notice, at the accrual scale."""
     notional_scaling: int
     """The factor on principal payments, at the rate scale."""
     interest_scaling: int

@@ -27,6 +27,12 @@ class ContractType(Enum):
     """Negative amortizer: a fixed payment from which interest is taken first, whatever is left."""
     ANN = "ANN"
     """Annuity: a level payment, fixed anew when the rate changes."""
+    LAX = "LAX"
+    """Exotic linear amortizer: steps of redemptions, increases and rates, listed one by one."""
+    CLM = "CLM"
+    """Call money: repaid when it is called, after a notice; interest is capitalized until then."""
+    UMP = "UMP"
+    """Undefined maturity: an account whose interest is capitalized for as long as it is open."""
 
 
 class Role(Enum):
@@ -61,6 +67,24 @@ class FeeBasis(Enum):
     """An absolute amount for each fee period."""
     N = "N"
     """A yearly rate on the outstanding notional."""
+
+
+class Step(Enum):
+    """What a step of an exotic amortizer does to the principal."""
+
+    INC = "INC"
+    """More is lent."""
+    DEC = "DEC"
+    """Principal is redeemed."""
+
+
+class RateStep(Enum):
+    """How the rate of a step is known."""
+
+    FIX = "FIX"
+    """It is the stated rate."""
+    VAR = "VAR"
+    """It is the index plus the stated spread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +203,30 @@ class Terms:
     """When the position is sold; nothing happens afterwards."""
     price_at_termination_date: int = 0
     """The price then, without accrued interest."""
+
+    x_day_notice: Cycle | None = None
+    """The notice between the call of a loan and its repayment; None if it is repaid at once."""
+
+    array_cycle_anchor_date_of_principal_redemption: tuple[datetime, ...] = ()
+    """Where each step of redemptions or increases begins, ascending (LAX)."""
+    array_cycle_of_principal_redemption: tuple[Cycle, ...] = ()
+    """The cycle of each step, one for all, or none where each step is one payment."""
+    array_next_principal_redemption_payment: tuple[int, ...] = ()
+    """The amount of every payment of each step."""
+    array_increase_decrease: tuple[Step, ...] = ()
+    """Whether each step lends more or redeems."""
+    array_cycle_anchor_date_of_interest_payment: tuple[datetime, ...] = ()
+    """Where each step of interest payments begins, ascending (LAX)."""
+    array_cycle_of_interest_payment: tuple[Cycle, ...] = ()
+    """The cycle of each step of interest payments, one for all, or none."""
+    array_cycle_anchor_date_of_rate_reset: tuple[datetime, ...] = ()
+    """Where each step of rates begins, ascending (LAX)."""
+    array_cycle_of_rate_reset: tuple[Cycle, ...] = ()
+    """The cycle of each step of rates, one for all, or none."""
+    array_rate: tuple[int, ...] = ()
+    """The rate of each fixed step, the spread over the index of each variable one."""
+    array_fixed_variable: tuple[RateStep, ...] = ()
+    """Whether the rate of each step is fixed or follows the index."""
 
     calendar: Calendar = NO_CALENDAR
     """Which days are business days."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import pairwise
 from typing import TypeVar
 
 from lending.arithmetic.calendar import parse_business_day, parse_calendar
@@ -16,10 +17,18 @@ from lending.arithmetic.dates import parse_time
 from lending.arithmetic.daycount import parse_day_count
 from lending.arithmetic.errors import InvalidTerms
 from lending.arithmetic.money import FINE, Scale, parse_decimal
-from lending.arithmetic.terms import ContractType, FeeBasis, InterestBase, Role, Terms
+from lending.arithmetic.terms import (
+    ContractType,
+    FeeBasis,
+    InterestBase,
+    RateStep,
+    Role,
+    Step,
+    Terms,
+)
 
 _Parser = Callable[[str, str, Scale], object]
-_E = TypeVar("_E", ContractType, Role, InterestBase, FeeBasis)
+_E = TypeVar("_E", ContractType, Role, InterestBase, FeeBasis, Step, RateStep)
 
 
 def _money(text: str, term: str, scale: Scale) -> int:
@@ -127,6 +136,7 @@ _TABLE: tuple[tuple[str, str, _Parser], ...] = (
     ("price_at_purchase_date", "priceAtPurchaseDate", _money),
     ("termination_date", "terminationDate", _time),
     ("price_at_termination_date", "priceAtTerminationDate", _money),
+    ("x_day_notice", "xDayNotice", _period),
     ("calendar", "calendar", lambda text, _t, _s: parse_calendar(text)),
     (
         "business_day_convention",
@@ -136,6 +146,26 @@ _TABLE: tuple[tuple[str, str, _Parser], ...] = (
     ("end_of_month", "endOfMonthConvention", _end_of_month),
 )
 """(field of Terms, name in ACTUS JSON, how to read its value); feeRate depends on feeBasis."""
+
+_ARRAYS: tuple[tuple[str, str, _Parser], ...] = (
+    (
+        "array_cycle_anchor_date_of_principal_redemption",
+        "arrayCycleAnchorDateOfPrincipalRedemption",
+        _time,
+    ),
+    ("array_cycle_of_principal_redemption", "arrayCycleOfPrincipalRedemption", _cycle),
+    ("array_next_principal_redemption_payment", "arrayNextPrincipalRedemptionPayment", _money),
+    ("array_increase_decrease", "arrayIncreaseDecrease", _choice(Step)),
+    ("array_cycle_anchor_date_of_interest_payment", "arrayCycleAnchorDateOfInterestPayment", _time),
+    ("array_cycle_of_interest_payment", "arrayCycleOfInterestPayment", _cycle),
+    ("array_cycle_anchor_date_of_rate_reset", "arrayCycleAnchorDateOfRateReset", _time),
+    ("array_cycle_of_rate_reset", "arrayCycleOfRateReset", _cycle),
+    ("array_rate", "arrayRate", _rate),
+    ("array_fixed_variable", "arrayFixedVariable", _choice(RateStep)),
+)
+"""The same for terms that are lists; a single value is a list of one."""
+
+_KNOWN_ARRAYS = {json_name: (field, parser) for field, json_name, parser in _ARRAYS}
 
 _KNOWN = {json_name: (field, parser) for field, json_name, parser in _TABLE}
 
@@ -166,6 +196,11 @@ def parse_terms(source: Mapping[str, object], scale: Scale = FINE) -> Terms:
             raise InvalidTerms(term, "is required")
     fields: dict[str, object] = {"scale": scale}
     for term, value in source.items():
+        if term in _KNOWN_ARRAYS:
+            field, parser = _KNOWN_ARRAYS[term]
+            values = value if isinstance(value, list | tuple) else [value]
+            fields[field] = tuple(parser(as_text(each), term, scale) for each in values)
+            continue
         text = as_text(value)
         if text == "" or term in IGNORED_TERMS or term == "feeRate":
             continue
@@ -197,8 +232,45 @@ def _check(terms: Terms) -> None:
         raise InvalidTerms("maturityDate", "is before the initial exchange")
     if terms.contract_type is ContractType.PAM and terms.maturity_date is None:
         raise InvalidTerms("maturityDate", "is required for PAM")
-    if terms.contract_type is not ContractType.PAM and terms.cycle_of_principal_redemption is None:
+    amortizing = terms.contract_type in (ContractType.LAM, ContractType.NAM, ContractType.ANN)
+    if amortizing and terms.cycle_of_principal_redemption is None:
         raise InvalidTerms("cycleOfPrincipalRedemption", "is required for an amortizing loan")
     scaled = "I" in terms.scaling_effect or "N" in terms.scaling_effect
     if scaled and not terms.scaling_index_at_contract_deal_date:
         raise InvalidTerms("scalingIndexAtContractDealDate", "is required to scale payments")
+    _check_arrays(terms)
+
+
+def _check_arrays(terms: Terms) -> None:
+    """Refuse steps whose lists do not belong together or do not ascend."""
+    steps = len(terms.array_cycle_anchor_date_of_principal_redemption)
+    if terms.contract_type is ContractType.LAX and not steps:
+        raise InvalidTerms("arrayCycleAnchorDateOfPrincipalRedemption", "is required for LAX")
+    if len(terms.array_next_principal_redemption_payment) != steps:
+        raise InvalidTerms("arrayNextPrincipalRedemptionPayment", "is not one for each anchor")
+    if len(terms.array_increase_decrease) != steps:
+        raise InvalidTerms("arrayIncreaseDecrease", "is not one for each anchor")
+    rates = len(terms.array_cycle_anchor_date_of_rate_reset)
+    if len(terms.array_rate) != rates or len(terms.array_fixed_variable) != rates:
+        raise InvalidTerms("arrayRate", "is not, with arrayFixedVariable, one for each anchor")
+    for name, anchors, cycles in (
+        (
+            "PrincipalRedemption",
+            terms.array_cycle_anchor_date_of_principal_redemption,
+            terms.array_cycle_of_principal_redemption,
+        ),
+        (
+            "InterestPayment",
+            terms.array_cycle_anchor_date_of_interest_payment,
+            terms.array_cycle_of_interest_payment,
+        ),
+        (
+            "RateReset",
+            terms.array_cycle_anchor_date_of_rate_reset,
+            terms.array_cycle_of_rate_reset,
+        ),
+    ):
+        if any(later <= earlier for earlier, later in pairwise(anchors)):
+            raise InvalidTerms(f"arrayCycleAnchorDateOf{name}", "does not ascend")
+        if len(cycles) not in (0, 1, len(anchors)):
+            raise InvalidTerms(f"arrayCycleOf{name}", "is neither one nor one for each anchor")
