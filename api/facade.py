@@ -1,0 +1,98 @@
+"""What the API needs of a node, as a Protocol: the runtime's Node has it, and so have tests' fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from ledger import codec
+from ledger.chain import Chain
+from ledger.genesis import Genesis
+from ledger.membership import MemberId
+from ledger.proof import CertifiedState
+from runtime.node import Check, Status, Submission, View
+
+
+class EvidenceRecord(Protocol):
+    """A proof that a member signed two things that contradict each other."""
+
+    @property
+    def culprit(self) -> MemberId:
+        """Who signed both."""
+
+    @property
+    def first(self) -> bytes:
+        """One signed statement."""
+
+    @property
+    def second(self) -> bytes:
+        """The other one."""
+
+    def to_value(self) -> codec.Value:
+        """The canonical tuple."""
+
+
+class Rendered(Protocol):
+    """Metrics that can be written out."""
+
+    def render(self) -> bytes:
+        """The text format of Prometheus."""
+
+
+class Log(Protocol):
+    """The part of the structured log that the API writes to."""
+
+    def exception(self, event: str, **fields: object) -> object:
+        """Write a line that an operator should see, with the exception being handled."""
+
+
+class Node(Protocol):
+    """A running node. See runtime.node.Node for the contracts of its methods."""
+
+    @property
+    def genesis(self) -> Genesis:
+        """The genesis of its chain."""
+
+    @property
+    def chain(self) -> Chain:
+        """Its chain."""
+
+    @property
+    def member(self) -> MemberId:
+        """Whose node it is."""
+
+    @property
+    def metrics(self) -> Rendered:
+        """What it counts."""
+
+    @property
+    def log(self) -> Log:
+        """Where it says what it does."""
+
+    async def submit(self, raws: Sequence[bytes]) -> Sequence[Submission]:
+        """Check, admit and pass on transactions; each gets its own answer, in order."""
+
+    def status(self, transaction_id: bytes) -> Status:
+        """Where a transaction stands."""
+
+    async def wait(self, transaction_id: bytes, timeout_seconds: float) -> Status:
+        """The same, when it is final or the time is over."""
+
+    async def wait_height(self, height: int, timeout_seconds: float) -> int:
+        """The head's height, when it is at least `height` or the time is over."""
+
+    def read(self) -> AbstractContextManager[View]:
+        """A consistent snapshot, to be opened on the event loop."""
+
+    def prove_state(self, key: bytes) -> CertifiedState:
+        """Proof of a key's value or absence at the head. Raises Invalid at height 0."""
+
+    def health(self) -> Sequence[Check]:
+        """What an operator looks at first."""
+
+    def describe(self) -> Mapping[str, object]:
+        """The node's status in plain values."""
+
+    def evidence(self) -> Sequence[EvidenceRecord]:
+        """The proofs of misbehaviour that this node has recorded."""
