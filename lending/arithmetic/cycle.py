@@ -69,12 +69,6 @@ def parse_cycle(text: str, term: str) -> Cycle:
     )
 
 
-def format_cycle(cycle: Cycle) -> str:
-    """Write a cycle as ACTUS does."""
-    length = f"{cycle.months}M" if cycle.months else f"{cycle.days}D"
-    return f"P{length}L{0 if cycle.long_stub else 1}"
-
-
 @dataclass(frozen=True, slots=True)
 class Recurrence:
     """The times of one kind of event: an anchor, a cycle, and where the counting starts."""

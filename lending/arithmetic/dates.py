@@ -12,8 +12,6 @@ from datetime import date, datetime, timedelta
 
 from lending.arithmetic.errors import InvalidTerms
 
-EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
-DAY_MS = 86_400_000
 ONE_DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1)
 _MS = timedelta(milliseconds=1)

@@ -28,8 +28,9 @@ from lending.arithmetic import (
     steps,
 )
 from lending.arithmetic.calendar import MONDAY_TO_FRIDAY
-from lending.arithmetic.dates import DAY_MS, from_epoch_ms
+from lending.arithmetic.dates import from_epoch_ms
 
+DAY_MS = 86_400_000
 AUGUST_2015 = 1_438_387_200_000
 """1 August 2015, midnight UTC."""
 TWELVE_PERCENT = 120_000_000
