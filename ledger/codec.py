@@ -131,9 +131,11 @@ def _unique_map(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
 
 
 # --- the scan -----------------------------------------------------------------------------------
-# For each first byte: (bytes of the length field, fixed payload bytes, children per length unit).
-# kind 0: payload of `fixed` bytes; 1: length field counts payload bytes; 2: length field counts
-# children (arrays); 3: length field counts pairs (maps).
+# For each first byte: (kind, bytes, children). Kind 0: `bytes` of payload follow; 5: `children`
+# follow. The others begin with a length field of `bytes` bytes, which counts 1: bytes of payload;
+# 2: children (arrays); 3: pairs (maps); 4: bytes of payload after the type of an extension.
+# Of the fixed-size extensions only that of 16 bytes can hold a wide integer; timestamps, which the
+# decoder would build and the encoder write again, end here.
 
 _FORBIDDEN: Final = (-1, 0, 0)
 
@@ -154,8 +156,7 @@ def _head_table() -> tuple[tuple[int, int, int], ...]:
     for exponent in range(4):
         table[0xCC + exponent] = table[0xD0 + exponent] = (0, 1 << exponent, 0)
     table[0xC7] = (4, 1, 0)
-    for exponent in range(5):
-        table[0xD4 + exponent] = (0, 1 + (1 << exponent), 0)
+    table[0xD8] = (0, 1 + 16, 0)
     table[0xDC], table[0xDD] = (2, 2, 0), (2, 4, 0)
     table[0xDE], table[0xDF] = (3, 2, 0), (3, 4, 0)
     return tuple(table)
@@ -212,5 +213,7 @@ def _scan_long(data: bytes, at: int, kind: int, width: int) -> tuple[int, int]:
     if kind == 1:
         return at + length, 0
     if kind == 4:
+        if data[at : at + 1] != bytes((WIDE_INTEGER,)):
+            raise Invalid("MALFORMED", "an extension that is not a wide integer")
         return at + 1 + length, 0
     return at, length * (2 if kind == 3 else 1)
