@@ -15,8 +15,10 @@ from ledger.state_page import (
     EMPTY_ROOT,
     ENTRY_BYTES,
     PAGE_ENTRIES_MAX,
+    bucket,
     bucket_hash,
     key_hash,
+    nibble,
     node_hash,
     value_hash,
 )
@@ -169,6 +171,19 @@ def test_a_full_page_that_gains_and_loses_in_one_batch_is_what_remains() -> None
     assert list(tree._pages) == [""]
 
 
+def test_a_full_page_that_gains_one_and_loses_many_folds_the_branch_above_it() -> None:
+    names = [b"%d" % number for number in range(9000)]
+    inside = [name for name in names if key_hash(name).hex()[0] == "f"]
+    outside = [name for name in names if key_hash(name).hex()[0] != "f"]
+    content = dict.fromkeys(inside[:PAGE_ENTRIES_MAX] + outside[:5], b"")
+    tree = tree_of(content)
+    assert tree._branches
+    writes: dict[bytes, bytes | None] = {inside[-1]: b"", **dict.fromkeys(inside[:20])}
+    tree.commit(tree.prepare(writes))
+    assert list(tree._pages) == [""]
+    assert tree.root == map_root(after(content, writes))
+
+
 def test_a_delta_fits_only_the_tree_it_was_prepared_on() -> None:
     tree = StateTree()
     one, other = tree.prepare({b"a": b"1"}), tree.prepare({b"a": b"2"})
@@ -269,7 +284,11 @@ def test_the_absence_of_a_present_key_cannot_be_shown_by_a_false_end() -> None:
     key = b"loan/5"
     path = tree.prove(key).path
     slots = next(iter(tree._branches.values()))
+    whole = tree._pages[key_hash(key).hex()[0]]
+    own_bucket = bucket(whole, nibble(key_hash(key), 1))
+    assert key_hash(key) in own_bucket
     for wrong in (
+        StateProof(path, own_bucket),
         StateProof(path[:1], b""),
         StateProof(path[:1], slots),
         StateProof(path, b""),
@@ -277,6 +296,28 @@ def test_the_absence_of_a_present_key_cannot_be_shown_by_a_false_end() -> None:
         with pytest.raises(Invalid):
             verify_state_proof(tree.root, key, None, wrong)
     assert bucket_hash(slots) != node_hash(slots)
+
+
+def test_a_root_over_a_malformed_bucket_proves_nothing() -> None:
+    """Not even a root that somebody made to fit: out of order, doubled, or in a foreign bucket."""
+    key = b"loan/5"
+    names = [b"%d" % number for number in range(200)]
+    near = sorted(
+        key_hash(name) for name in names if key_hash(name)[0] >> 4 == key_hash(key)[0] >> 4
+    )
+    far = next(key_hash(name) for name in names if key_hash(name)[0] >> 4 != key_hash(key)[0] >> 4)
+    at = nibble(key_hash(key), 0) * 32
+    for hashes, is_sound in (
+        (near[:2], True), (near[1::-1], False), (near[:1] * 2, False), ([far], False),
+    ):  # fmt: skip
+        entries = b"".join(hashed + value_hash(b"") for hashed in hashes)
+        slots = bytes(at) + bucket_hash(entries) + bytes(480 - at)
+        proof = StateProof((bytes(480),), entries)
+        if is_sound:
+            verify_state_proof(node_hash(slots), key, None, proof)
+        else:
+            with pytest.raises(Invalid):
+                verify_state_proof(node_hash(slots), key, None, proof)
 
 
 def test_a_value_that_spells_an_entry_or_a_key_is_only_a_value() -> None:
