@@ -52,18 +52,31 @@ def _decode_wide(code: int, data: bytes) -> int:
     return value
 
 
+_ATOMS: Final = frozenset({int, str, bytes, bool, type(None)})
+
+
 def _sorted_maps(value: Value) -> Value:
-    """The same value with every map in key order (encoding keeps a dict's own order)."""
-    if isinstance(value, dict):
-        for key in value:
-            if not isinstance(key, str):
-                raise TypeError("map keys are strings")
-        return {key: _sorted_maps(value[key]) for key in sorted(value, key=str.encode)}
-    if isinstance(value, (list, tuple)):
-        return [_sorted_maps(item) for item in value]
-    if isinstance(value, float):
-        raise TypeError("floats are not canonical values")
-    return value
+    """The same value with every map in key order (encoding keeps a dict's own order).
+
+    A hot path. Python orders strings by code point, which is the order of their UTF-8 bytes.
+    """
+    kind = type(value)
+    if kind is tuple or kind is list:
+        return [item if type(item) in _ATOMS else _sorted_maps(item) for item in value]
+    if kind is dict:
+        return {
+            key: item if type(item) in _ATOMS else _sorted_maps(item)
+            for key, item in sorted(value.items(), key=_text_key)
+        }
+    if kind in _ATOMS or (isinstance(value, (str, int, bytes)) and not isinstance(value, float)):
+        return value
+    raise TypeError(f"not a canonical value: {kind.__name__}")
+
+
+def _text_key(pair: tuple[str, Value]) -> str:
+    if type(pair[0]) is not str:
+        raise TypeError("map keys are strings")
+    return pair[0]
 
 
 _pack_flat = msgpack.Packer(default=_encode_wide, autoreset=True, use_bin_type=True).pack
@@ -93,9 +106,9 @@ def decode(data: bytes, *, max_bytes: int = MAX_BYTES) -> Value:
             strict_map_key=True,
             use_list=False,
             ext_hook=_decode_wide,
-            object_pairs_hook=_unique_map,
+            object_pairs_hook=_ordered_map,
         )
-        canonical = encode(value)
+        canonical = _pack_flat(value)
     except (ValueError, TypeError, OverflowError) as error:
         raise Invalid("MALFORMED", str(error)[:200]) from None
     if canonical != data:
@@ -123,11 +136,23 @@ def items(value: Value, *, maximum: int = MAX_ITEMS) -> tuple[Any, ...]:
     return value
 
 
-def _unique_map(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise ValueError("duplicate map key")
-    return result
+def _ordered_map(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
+    previous: str | None = None
+    for key, _ in pairs:
+        if type(key) is not str:
+            raise ValueError("map keys are strings")
+        if previous is not None and key <= previous:
+            raise ValueError("map keys are not in ascending order, each once")
+        previous = key
+    return dict(pairs)
+
+
+def decode_own(data: bytes) -> Value:
+    """The value of bytes that this node encoded itself and read back under a checksum.
+
+    A hot path: without the checks that `decode` owes to strangers.
+    """
+    return msgpack.unpackb(data, raw=False, use_list=False, ext_hook=_decode_wide)
 
 
 # --- the scan -----------------------------------------------------------------------------------

@@ -1,0 +1,235 @@
+"""A synthetic book of loans on a one-member chain, as large as asked: what benchmarks run against.
+
+Everything goes through the production code path of a node (build, append, one synced batch per
+block); only the signatures of the loading transactions are left out, because they cost a hundred
+times what is measured here and are measured apart.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from ledger import codec
+from ledger.certificate import Ballot, CertifiedBlock, Phase, QuorumCertificate, Vote
+from ledger.chain import Chain
+from ledger.crypto import PublicKey, Signer
+from ledger.execution import Executed
+from ledger.genesis import Genesis, member_document
+from ledger.identity import issue_certificate
+from ledger.membership import Height, Member, MemberId, View
+from ledger.transaction import Transaction, build_payload, transaction_id
+from lending.commands import (
+    Command,
+    DrawDown,
+    IssueCash,
+    ProposeAgreement,
+    RegisterParty,
+    Repay,
+    command_value,
+)
+from lending.machine import LendingMachine
+from lending.terms import TermSheet
+from runtime.stores import create_store
+
+START_MS: Final = 1_577_836_800_000
+DAY_MS: Final = 86_400_000
+LOANS_PER_BORROWER: Final = 10
+PRINCIPAL: Final = 1_000_000
+RATE: Final = 120_000_000
+INSTALLMENTS: Final = 36
+LOAD_BLOCK: Final = 2_000
+ENOUGH: Final = 2**50
+
+TEMPLATE: Final[dict[str, codec.Value]] = {
+    "contract_type": "ANN",
+    "day_count_convention": "30E360",
+    "cycle": "P1ML1",
+    "end_of_month_convention": "SD",
+    "business_day_convention": "NOS",
+    "calendar": "NC",
+    "principal_min": 100,
+    "principal_max": 10**12,
+    "rate_min": 0,
+    "rate_max": 10**9,
+    "installments_max": 600,
+    "grace_days": 15,
+    "late_fee": 1_500,
+    "late_fee_rate": 50_000_000,
+    "default_after_days": 120,
+    "waterfall": ["FEES", "INTEREST", "PRINCIPAL"],
+    "allocation": "BY_INSTALLMENT",
+    "prepayment": "WAIVED",
+    "loan_to_value_limit": 0,
+    "collection_fee_limit": 300_000_000,
+}
+
+
+def application(
+    lender: Signer, custodian: Signer, borrowers: Iterable[codec.Value] = ()
+) -> codec.Value:
+    """The lending part of a benchmark's genesis: one lender, one custodian, dollars, one product."""
+    return {
+        "parties": [
+            _party("lender", "member", lender),
+            _party("custodian", "custodian", custodian),
+            *borrowers,
+        ],
+        "assets": [
+            {
+                "asset": "USD",
+                "kind": "currency",
+                "decimals": 2,
+                "custodian": "custodian",
+                "price_sources": [],
+            }
+        ],
+        "products": [{"product": "term", "template": TEMPLATE}],
+        "parameters": {"approval_quorum": 0, "work_per_block": 2_000, "price_age_max_ms": DAY_MS},
+    }
+
+
+def _party(name: str, kind: str, signer: Signer) -> dict[str, codec.Value]:
+    return {
+        "party": name,
+        "kind": kind,
+        "sponsor": "",
+        "keys": [signer.public_key.hex()],
+        "threshold": 1,
+    }
+
+
+class Book:
+    """A one-member chain with a number of running loans in its state."""
+
+    def __init__(self, folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        self.signer = Signer.from_seed(bytes(32))
+        self.custodian = Signer.from_seed(bytes([1]) * 32)
+        member = Member(
+            MemberId("solo"),
+            self.signer.public_key,
+            issue_certificate(self.signer, "solo"),
+            "localhost:1",
+            "",
+        )
+        self.genesis = Genesis.from_document(
+            {
+                "format": "hansa-genesis/1",
+                "name": "bench",
+                "timestamp_ms": START_MS,
+                "rules": 1,
+                "members": [member_document(member)],
+                "parameters": {},
+                "application": application(self.signer, self.custodian),
+            }
+        )
+        self.store = create_store(folder, "auto")
+        machine = LendingMachine()
+        Chain.create(self.store, self.genesis, machine)
+        self.chain = Chain(self.store, self.genesis, machine)
+        self.time_ms = START_MS
+        self.loans = 0
+
+    def load(self, loans: int, told: Callable[[int], None]) -> None:
+        """Bring the book to this many loans, drawn on days spread over a month."""
+        while self.loans < loans:
+            count = min(LOAD_BLOCK // 2, loans - self.loans)
+            first = self.loans
+            self.time_ms = START_MS + (first % 28_000) // 1_000 * DAY_MS + first
+            self.run([self.transaction(*item) for item in self._parties(first, count)])
+            self.run([self.transaction(*item) for item in self._openings(first, count)])
+            self.loans += count
+            told(self.loans)
+
+    def _parties(self, first: int, count: int) -> Iterator[tuple[str, Command, Signer]]:
+        yield (
+            "custodian",
+            IssueCash("lender", "USD", PRINCIPAL * count, f"l{first}"),
+            self.custodian,
+        )
+        for number in range(first, first + count, LOANS_PER_BORROWER):
+            name = borrower(number)
+            if number % LOANS_PER_BORROWER == 0:
+                key = PublicKey(self.borrower_key(number))
+                yield "lender", RegisterParty(name, "borrower", (key,), 1), self.signer
+
+    def borrower_key(self, number: int) -> bytes:
+        """The key of the borrower of a loan."""
+        first = number // LOANS_PER_BORROWER * LOANS_PER_BORROWER
+        return Signer.from_seed((first + 2**64).to_bytes(32, "big")).public_key
+
+    def _openings(self, first: int, count: int) -> Iterator[tuple[str, Command, Signer]]:
+        for number in range(first, first + count):
+            sheet = TermSheet(
+                "term", 1, "lender", borrower(number), "USD", PRINCIPAL, RATE, INSTALLMENTS, "",
+                START_MS + 1_000 * DAY_MS,
+            )  # fmt: skip
+            yield borrower(number), ProposeAgreement(loan(number), sheet), self.signer
+            yield borrower(number), DrawDown(loan(number)), self.signer
+
+    def repayments(self, numbers: Iterable[int], amount: int) -> list[Transaction]:
+        """One repayment on each of these loans."""
+        return [
+            self.transaction(borrower(number), Repay(loan(number), amount), self.signer)
+            for number in numbers
+        ]
+
+    def transaction(self, sender: str, command: Command, signer: Signer) -> Transaction:
+        """An unsigned transaction that counts as signed by the sender and by `signer`."""
+        salt = self.chain.head.height.to_bytes(8, "big")
+        expires_at = self.chain.head.height + 100
+        payload = build_payload(
+            self.genesis.chain_id, sender, command_value(command), salt, expires_at
+        )
+        keys = {bytes(signer.public_key), bytes(self._sender_key(sender))}
+        signatures = tuple((key, bytes(64)) for key in sorted(keys))
+        raw = codec.encode_array((payload, signatures))
+        return Transaction(
+            self.genesis.chain_id, sender, command_value(command), salt, Height(expires_at),
+            signatures, transaction_id(payload), raw,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    def _sender_key(self, sender: str) -> bytes:
+        if sender == "lender":
+            return self.signer.public_key
+        if sender == "custodian":
+            return self.custodian.public_key
+        return self.borrower_key(int(sender.removeprefix("b-")) * LOANS_PER_BORROWER)
+
+    def build(self, transactions: list[Transaction]) -> CertifiedBlock:
+        """Execute transactions into a block and certify it."""
+        self.time_ms = max(self.time_ms, self.chain.head.timestamp_ms + 1)
+        parent = self.chain.head.certificate
+        block = self.chain.build(MemberId("solo"), self.time_ms, transactions)
+        ballot = Ballot(self.genesis.chain_id, Phase.COMMIT, block.height, View(0), block.id)
+        vote = Vote.cast(ballot, MemberId("solo"), self.signer)
+        return CertifiedBlock(block, parent, QuorumCertificate.of({vote.voter: vote}))
+
+    def append(self, certified: CertifiedBlock) -> Executed:
+        """Store a certified block."""
+        executed = self.chain.append(certified)
+        assert executed is not None, "a new block"
+        return executed
+
+    def run(self, transactions: list[Transaction]) -> None:
+        """Build and append; every transaction must be applied."""
+        pending = iter(transactions)
+        while chunk := list(islice(pending, LOAD_BLOCK)):
+            executed = self.append(self.build(chunk))
+            for receipt in executed.receipts:
+                assert receipt.events or receipt.is_clock, receipt.outcome
+
+
+def borrower(number: int) -> str:
+    """The borrower of a loan."""
+    return f"b-{number // LOANS_PER_BORROWER}"
+
+
+def loan(number: int) -> str:
+    """The name of a loan."""
+    return f"l-{number}"

@@ -1,0 +1,101 @@
+"""The speed of the state machine by the size of the book: what a block costs, apart from signatures.
+
+For each number of loans in the state: a block of repayments (executed, rooted, stored), a block in
+which installments fall due, and an idle block. Nearly flat lines are the claim.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+from bench.book import DAY_MS, START_MS, Book
+
+BLOCK: Final = 500
+ROUNDS: Final = 7
+
+
+def measure_repayments(book: Book) -> tuple[float, float]:
+    """Median microseconds per repayment: to execute and root a block of them, and to store it."""
+    built, stored = [], []
+    step = max(1, book.loans // (BLOCK * ROUNDS))
+    for round_ in range(ROUNDS):
+        numbers = [(round_ * BLOCK + at) * step % book.loans for at in range(BLOCK)]
+        transactions = book.repayments(numbers, 100)
+        began = time.perf_counter()
+        certified = book.build(transactions)
+        middle = time.perf_counter()
+        executed = book.append(certified)
+        ended = time.perf_counter()
+        assert all(receipt.events for receipt in executed.receipts[1:]), "repayments are applied"
+        built.append((middle - began) / BLOCK * 1e6)
+        stored.append((ended - middle) / BLOCK * 1e6)
+    return sorted(built)[ROUNDS // 2], sorted(stored)[ROUNDS // 2]
+
+
+def measure_billing(book: Book) -> tuple[float, int]:
+    """Microseconds per installment that falls due, over the first blocks of a due day."""
+    book.time_ms = START_MS + 31 * DAY_MS
+    billed, seconds = 0, 0.0
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        executed = book.append(book.build([]))
+        seconds += time.perf_counter() - began
+        billed += sum(name == "installment_billed" for name, _ in executed.receipts[0].events)
+    return (seconds / billed * 1e6 if billed else 0.0), billed
+
+
+def measure_idle(book: Book) -> float:
+    """Median milliseconds of an empty block in which nothing is due."""
+    times = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        book.append(book.build([]))
+        times.append((time.perf_counter() - began) * 1e3)
+    return sorted(times)[ROUNDS // 2]
+
+
+def run(sizes: list[int], folder: Path) -> list[dict[str, float]]:
+    """Measure at each number of loans, loading the book in between."""
+    book = Book(folder)
+    rows = []
+    for size in sorted(sizes):
+        began = time.perf_counter()
+        book.load(size, lambda loans: print(f"\r  loading {loans:,} loans", end="", flush=True))
+        loaded = time.perf_counter() - began
+        book.time_ms = max(book.time_ms, book.chain.head.timestamp_ms) + 1
+        idle = measure_idle(book)
+        built, stored = measure_repayments(book)
+        rows.append({"loans": size, "load_seconds": loaded, "idle_block_ms": idle,
+                     "repayment_build_us": built, "repayment_store_us": stored})  # fmt: skip
+        print(f"\r  {size:>9,} loans: repayment {built:6.1f} us built and rooted, {stored:5.1f} us stored; "
+              f"idle block {idle:5.2f} ms; loaded in {loaded:.0f} s")  # fmt: skip
+    per_bill, billed = measure_billing(book)
+    rows[-1]["billing_us"] = per_bill
+    print(
+        f"  {sizes[-1]:>9,} loans: {per_bill:6.1f} us per installment falling due ({billed:,} billed)"
+    )
+    return rows
+
+
+def main(arguments: list[str]) -> int:
+    """`python -m bench.machine [--loans N ...] [--json]`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--loans", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="hansa-bench-") as folder:
+        rows = run(options.loans, Path(folder, "book"))
+    if options.json:
+        print(json.dumps(rows))
+    return 0
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.exit(main(sys.argv[1:]))
