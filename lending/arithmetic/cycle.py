@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from lending.arithmetic.dates import add_months, is_month_end
+from lending.arithmetic.dates import add_days, add_months, is_month_end
 from lending.arithmetic.errors import InvalidTerms
 
 _PATTERN = re.compile(r"P?([0-9]{1,5})([DWMQHY])(?:L([01]))?")
@@ -40,7 +40,7 @@ class Cycle:
         if self.months:
             to_end = end_of_month and is_month_end(anchor.date())
             return add_months(anchor, self.months * index, to_month_end=to_end)
-        return anchor + timedelta(days=self.days * index)
+        return add_days(anchor, self.days * index)
 
     def count_before(self, anchor: datetime, end: datetime, end_of_month: bool) -> int:
         """Return how many times, from the anchor on, are before `end`, in constant time."""

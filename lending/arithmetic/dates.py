@@ -13,6 +13,10 @@ from datetime import date, datetime, timedelta
 from lending.arithmetic.errors import InvalidTerms
 
 ONE_DAY = timedelta(days=1)
+FIRST_YEAR, LAST_YEAR = 2, 9998
+"""The years of a contract: what `datetime` knows, less room to move by a few days."""
+_FIRST_DAY = date(FIRST_YEAR, 1, 1).toordinal()
+_LAST_DAY = date(LAST_YEAR, 12, 31).toordinal()
 _EPOCH = datetime(1970, 1, 1)
 _MS = timedelta(milliseconds=1)
 
@@ -22,13 +26,14 @@ def parse_time(text: str, term: str) -> datetime:
     cleaned = text.strip()
     if len(cleaned) not in (10, 16, 19) or not cleaned.isascii():
         raise InvalidTerms(term, f"{text!r} is not a time like 2013-01-01T00:00:00")
-    midnight_ending = cleaned[10:] in ("T24:00", "T24:00:00")
+    day_ends = cleaned[10:] in ("T24:00", "T24:00:00")
     try:
-        if midnight_ending:
-            return datetime.fromisoformat(cleaned[:10]) + ONE_DAY
-        return datetime.fromisoformat(cleaned)
-    except (ValueError, OverflowError) as error:
+        time = datetime.fromisoformat(cleaned[:10] if day_ends else cleaned)
+    except ValueError as error:
         raise InvalidTerms(term, f"{text!r} is not a time like 2013-01-01T00:00:00") from error
+    if time.tzinfo is not None or not FIRST_YEAR <= time.year <= LAST_YEAR:
+        raise InvalidTerms(term, f"{text!r} is outside the years {FIRST_YEAR} to {LAST_YEAR}")
+    return time + ONE_DAY if day_ends else time
 
 
 def format_time(time: datetime) -> str:
@@ -47,6 +52,14 @@ def from_epoch_ms(milliseconds: int) -> datetime:
 def to_epoch_ms(time: datetime) -> int:
     """Return a time as a chain timestamp in milliseconds."""
     return (time - _EPOCH) // _MS
+
+
+def add_days(time: datetime, days: int) -> datetime:
+    """Move a time by whole days; raises InvalidTerms if that leaves the calendar."""
+    ordinal = time.toordinal() + days
+    if not _FIRST_DAY <= ordinal <= _LAST_DAY:
+        raise InvalidTerms("cycle", f"leads outside the years {FIRST_YEAR} to {LAST_YEAR}")
+    return time + timedelta(days=days)
 
 
 def counted_day(time: datetime) -> date:
@@ -77,8 +90,8 @@ def is_month_end(day: date) -> bool:
 def add_months(time: datetime, months: int, *, to_month_end: bool = False) -> datetime:
     """Move a time by whole months; a day that the month lacks, or any if asked, becomes its last."""
     year, month = divmod(time.year * 12 + time.month - 1 + months, 12)
-    if not 1 <= year <= 9999:
-        raise InvalidTerms("cycle", "leads outside the years 1 to 9999")
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise InvalidTerms("cycle", f"leads outside the years {FIRST_YEAR} to {LAST_YEAR}")
     last = days_in_month(year, month + 1)
     day = last if to_month_end or time.day > last else time.day
     return time.replace(year=year, month=month + 1, day=day)

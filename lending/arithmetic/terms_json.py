@@ -169,6 +169,9 @@ _KNOWN_ARRAYS = {json_name: (field, parser) for field, json_name, parser in _ARR
 
 _KNOWN = {json_name: (field, parser) for field, json_name, parser in _TABLE}
 
+TERM_NAMES: tuple[str, ...] = (*_KNOWN, *_KNOWN_ARRAYS, "feeRate")
+"""Every term that the engine reads, by its name in ACTUS JSON."""
+
 IGNORED_TERMS = frozenset(
     {
         "clearingHouse",

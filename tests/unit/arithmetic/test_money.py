@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lending.arithmetic.daycount import DayCount
 from lending.arithmetic.errors import InvalidTerms
+from lending.arithmetic.events import EventType
 from lending.arithmetic.money import (
     FINE,
     ROUNDING_SITES,
@@ -18,6 +21,7 @@ from lending.arithmetic.money import (
     mul_div,
     parse_decimal,
 )
+from lending.arithmetic.terms import ContractType
 
 MODES = [
     (Rounding.FLOOR, ROUND_FLOOR),
@@ -113,3 +117,23 @@ def test_every_rounding_site_says_its_direction_and_whom_it_favours() -> None:
 
 def test_the_fine_scale_accrues_and_pays_in_the_same_unit() -> None:
     assert FINE.accrual_unit == 1
+
+
+def test_the_documented_rounding_table_is_the_one_in_use(root: Path) -> None:
+    page = (root / "docs" / "lend" / "schedules.md").read_text(encoding="utf-8")
+    rows = [
+        f"| {site.name} | {site.rounding.value} | {site.favours} | {site.reason} |"
+        for site in ROUNDING_SITES
+    ]
+    assert "\n".join(rows) in page
+
+
+def test_the_documented_order_of_events_is_the_one_in_use(root: Path) -> None:
+    page = (root / "docs" / "lend" / "schedules.md").read_text(encoding="utf-8")
+    assert "\n" + ", ".join(kind.value for kind in EventType) + "\n" in page
+
+
+def test_every_day_count_and_contract_type_is_documented(root: Path) -> None:
+    page = (root / "docs" / "lend" / "schedules.md").read_text(encoding="utf-8")
+    for code in [*DayCount, *ContractType]:
+        assert f"\n| {code.value} |" in page
