@@ -145,6 +145,15 @@ REFUSED: dict[str, bytes] = {
 }
 
 
+def tagged(value: object) -> object:
+    """Give a value with the type of each part, for Python holds 1 and True to be equal."""
+    if isinstance(value, dict):
+        return {key: tagged(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return tuple(tagged(item) for item in value)
+    return type(value), value
+
+
 @pytest.mark.parametrize(("data", "value"), SPELLINGS)
 def test_each_value_has_this_spelling(data: bytes, value: object) -> None:
     assert codec.encode(value) == data
@@ -195,7 +204,7 @@ def test_changed_bytes_raise_invalid_alone_or_mean_something_else(
     except Invalid:
         return
     assert codec.encode(other) == bytes(changed)
-    assert (bytes(changed) == original) == (other == value and repr(other) == repr(value))
+    assert (bytes(changed) == original) == (tagged(other) == tagged(value))
 
 
 @given(VALUES)
