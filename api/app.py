@@ -11,12 +11,15 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from api import (
+    accounts,
     blocks,
     chain_routes,
     events,
     index_page,
+    loans,
     node_routes,
     openapi,
+    parties,
     transactions,
 )
 from api.asgi import Application
@@ -24,14 +27,18 @@ from api.auth import require_reader
 from api.facade import Node
 from api.gate import REQUEST_ID, Gate
 from api.limits import LIMITS, Limits
-from api.problems import MEDIA_TYPE, Problem, problem_bytes
+from api.problems import MEDIA_TYPE, Problem, from_invalid, problem_bytes
 from api.reading import only_known_parameters
 from api.submit import BATCH_PATH, SINGLE_PATH, Submit
+from ledger.errors import Invalid
 
 VERSION: Final = "1"
 _ROUTERS: Final = (
     transactions.router,
     blocks.router,
+    parties.router,
+    loans.router,
+    accounts.router,
     chain_routes.router,
     events.router,
     node_routes.router,
@@ -90,6 +97,10 @@ def _add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(Problem)
     async def on_problem(request: Request, problem: Problem) -> Response:
         return _answer(request, problem)
+
+    @app.exception_handler(Invalid)
+    async def on_invalid(request: Request, error: Invalid) -> Response:
+        return _answer(request, from_invalid(error))
 
     @app.exception_handler(HTTPException)
     async def on_http_exception(request: Request, error: HTTPException) -> Response:

@@ -27,11 +27,11 @@ router = APIRouter(tags=["blocks"])
 
 @router.get("/v1/blocks", operation_id="list_blocks", summary="Blocks, newest first")
 def list_blocks(
-    snapshot: SnapshotOf, limit: LimitQuery = 100, cursor: CursorQuery = None
+    snapshot: SnapshotOf, limit: LimitQuery = 100, cursor: CursorQuery = ""
 ) -> Page[BlockSummary]:
     """The blocks below the cursor (a height), newest first."""
     head = snapshot.header.height
-    first = head if cursor is None else min(head, _cursor_height(cursor) - 1)
+    first = head if not cursor else min(head, _cursor_height(cursor) - 1)
     blocks = (read_block(snapshot.reader, height) for height in range(first, -1, -1))
     return page_of(blocks, limit, _summary, lambda block: str(block.height))
 
@@ -160,4 +160,4 @@ def _cursor_height(cursor: str) -> int:
     try:
         return decimal(cursor)
     except ValueError:
-        raise Problem("BAD_PARAMETER", "cursor: a height was expected") from None
+        raise Problem("BAD_CURSOR", "a height was expected") from None

@@ -49,11 +49,11 @@ async def get_genesis(request: Request, node: NodeOf) -> Response:
 
 @router.get("/v1/members", operation_id="list_members", summary="The members")
 async def list_members(
-    request: Request, node: NodeOf, limit: LimitQuery = 100, cursor: CursorQuery = None
+    request: Request, node: NodeOf, limit: LimitQuery = 100, cursor: CursorQuery = ""
 ) -> Page[MemberModel]:
     """The members whose votes count, by id; the cursor is a member's id."""
     add_height_headers(request, node.chain.head.header)
-    members = (m for m in node.chain.membership.members if cursor is None or m.id > cursor)
+    members = (m for m in node.chain.membership.members if not cursor or m.id > cursor)
     return page_of(members, limit, _member, lambda member: member.id)
 
 
@@ -90,12 +90,12 @@ async def get_state_proof(
 
 @router.get("/v1/evidence", operation_id="list_evidence", summary="Proofs of misbehaviour")
 async def list_evidence(
-    request: Request, node: NodeOf, limit: LimitQuery = 100, cursor: CursorQuery = None
+    request: Request, node: NodeOf, limit: LimitQuery = 100, cursor: CursorQuery = ""
 ) -> Page[EvidenceModel]:
     """What this node has recorded, by id; the cursor is an id."""
     add_height_headers(request, node.chain.head.header)
     rows = sorted((_evidence(record) for record in node.evidence()), key=lambda row: row.id)
-    rest = (row for row in rows if cursor is None or row.id > cursor)
+    rest = (row for row in rows if not cursor or row.id > cursor)
     return page_of(rest, limit, lambda row: row, lambda row: row.id)
 
 

@@ -87,9 +87,9 @@ async def get_metrics(node: NodeOf) -> Response:
 @open_router.get(
     "/v1/problems", operation_id="list_problems", summary="All codes of problem documents"
 )
-async def list_problems(limit: LimitQuery = 100, cursor: CursorQuery = None) -> Page[ProblemKind]:
+async def list_problems(limit: LimitQuery = 100, cursor: CursorQuery = "") -> Page[ProblemKind]:
     """Every problem code, by name; the cursor is a code."""
-    codes = (code for code in sorted(KINDS) if cursor is None or code > cursor)
+    codes = (code for code in sorted(KINDS) if not cursor or code > cursor)
     return page_of(codes, limit, _problem_kind, lambda code: code)
 
 

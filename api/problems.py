@@ -107,6 +107,9 @@ KINDS: Final[dict[str, Kind]] = {
     "BAD_PARAMETER": Kind(
         422, "A parameter is unknown or has a wrong value.", "The facts name it and say why."
     ),
+    "BAD_CURSOR": Kind(
+        422, "The cursor is not one that a page gave.", "Start with the first page, without one."
+    ),
     "BAD_VALUE": Kind(422, "A value is not what is expected there.", "The detail says which."),
     "BAD_SHAPE": Kind(
         422,
@@ -148,6 +151,16 @@ KINDS: Final[dict[str, Kind]] = {
         "It may be pending here or elsewhere: ask for its status.",
     ),
     "UNKNOWN_BLOCK": Kind(404, "This node holds no block of this height.", "Ask for head."),
+    "UNKNOWN_PARTY": Kind(404, "There is no such party.", "GET /v1/parties."),
+    "UNKNOWN_ASSET": Kind(404, "There is no such asset.", "GET /v1/assets."),
+    "UNKNOWN_PRODUCT": Kind(404, "There is no such version of a product.", "GET /v1/products."),
+    "UNKNOWN_AGREEMENT": Kind(404, "There is no such agreement.", "GET /v1/agreements."),
+    "UNKNOWN_LOAN": Kind(
+        404, "There is no such loan.", "GET /v1/loans; an agreement becomes a loan when it is drawn."
+    ),
+    "UNKNOWN_ACCOUNT": Kind(
+        404, "There is no such account.", "An account is owner/kind/asset: GET /v1/accounts."
+    ),
     "UNKNOWN_PROBLEM": Kind(404, "There is no problem of this code.", "GET /v1/problems."),
     "NO_PROOF": Kind(
         404,

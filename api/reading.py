@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Path, Query, Request
 from fastapi.routing import APIRoute
 from pydantic import BeforeValidator, Field
 
@@ -63,9 +63,12 @@ Limit = Annotated[int, Field(ge=1, le=1_000), BeforeValidator(decimal)]
 """How many rows a page has at most."""
 LimitQuery = Annotated[Limit, Query(description="How many rows to give at most.")]
 CursorQuery = Annotated[
-    str | None,
-    Query(max_length=512, description="The `next` of the page before; nothing for the first page."),
+    str, Query(max_length=512, description="The `next` of the page before; empty for the first.")
 ]
+NamePath = Annotated[
+    str, Path(pattern="^[A-Za-z0-9_-]{1,40}$", description="Letters, digits and hyphens.")
+]
+"""A name in a path."""
 MinHeight = Annotated[
     AnyHeight | None,
     Query(description="Answer only from this height on: read your own writes on any node."),

@@ -1,6 +1,6 @@
 """The shapes of answers about the chain; those about lending are in lending_schemas.
 
-Strict and closed: an answer holds exactly these members. Bytes are lower-case hexadecimal, times
+Strict: nothing is coerced. Later versions may add members. Bytes are lower-case hexadecimal, times
 are milliseconds of business time since 1970, values inside events are written as json_values says.
 """
 
@@ -19,7 +19,7 @@ class Model(BaseModel):
     """The manners of all answers."""
 
     model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True
+        strict=True, extra="ignore", frozen=True, use_attribute_docstrings=True
     )
 
 
