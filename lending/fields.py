@@ -178,22 +178,22 @@ class Shape(Generic[T]):
         self._names = frozenset(self.types)
         self.values = attrgetter(*self.types)
 
-    def read(self, arguments: object, within: str = "") -> T:
+    def read(self, arguments: object) -> T:
         """The object of a map with exactly the fields. Raises Malformed."""
         if not isinstance(arguments, Mapping):
-            raise Malformed(within or "fields", "a map of fields")
+            raise Malformed("fields", "a map of fields")
         if arguments.keys() != self._names:
-            self._refuse_names(arguments, within)
+            self._refuse_names(arguments)
         checked = [each.read(name, arguments[name]) for name, each in self.types.items()]
         return self._make(*checked)
 
-    def _refuse_names(self, arguments: Mapping[object, object], within: str) -> None:
+    def _refuse_names(self, arguments: Mapping[object, object]) -> None:
         given = {str(name) for name in arguments}
         missing = sorted(self._names - given)
         if missing:
-            raise Malformed(within + missing[0], "present")
+            raise Malformed(missing[0], "present")
         unknown = sorted(given - self._names)
-        raise Malformed(within + unknown[0][:40], "absent: there is no such field")
+        raise Malformed(unknown[0][:40], "absent: there is no such field")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,10 @@ class Nested(Generic[T]):
 
     def read(self, name: str, value: object) -> object:
         """See FieldType."""
-        return self.shape.read(value, f"{name}.")
+        try:
+            return self.shape.read(value)
+        except Malformed as problem:
+            raise Malformed(f"{name}.{problem.field}", problem.expected) from None
 
     def describe(self) -> str:
         """See FieldType."""

@@ -107,7 +107,7 @@ def write(state: Overlay, document: codec.Value) -> None:
         members = _write_parties(state, _items(document["parties"]))
         _write_assets(state, _items(document["assets"]))
         _write_products(state, _items(document["products"]))
-        _write_parameters(state, _PARAMETERS.read(document["parameters"], "parameters."), members)
+        _write_parameters(state, _PARAMETERS.read(document["parameters"]), members)
     except Malformed as problem:
         raise _bad(str(problem)) from None
 
@@ -115,7 +115,7 @@ def write(state: Overlay, document: codec.Value) -> None:
 def _write_parties(state: Overlay, items: tuple[codec.Value, ...]) -> tuple[str, ...]:
     members: list[str] = []
     for item in items:
-        first = _PARTY.read(_with_keys(item), "party.")
+        first = _PARTY.read(_with_keys(item))
         if state.get(keys.party(first.party)) is not None:
             raise _bad(f"party {first.party} twice")
         if first.threshold > len(first.keys):
@@ -135,7 +135,7 @@ def _write_parties(state: Overlay, items: tuple[codec.Value, ...]) -> tuple[str,
 
 def _write_assets(state: Overlay, items: tuple[codec.Value, ...]) -> None:
     for item in items:
-        first = _ASSET.read(item, "asset.")
+        first = _ASSET.read(item)
         custodian = records.PARTY.get(state, keys.party(first.custodian))
         if custodian is None or custodian.kind is not PartyKind.CUSTODIAN:
             raise _bad(f"the custodian of {first.asset} is not registered as one")
@@ -149,7 +149,7 @@ def _write_assets(state: Overlay, items: tuple[codec.Value, ...]) -> None:
 
 def _write_products(state: Overlay, items: tuple[codec.Value, ...]) -> None:
     for item in items:
-        first = _PRODUCT.read(item, "product.")
+        first = _PRODUCT.read(item)
         if problem := template_problem(first.template):
             raise _bad(f"product {first.product}: {problem}")
         if state.get(keys.product(first.product, 1)) is not None:

@@ -290,8 +290,8 @@ class RecordCodec(Generic[T]):
         return codec.encode_array(tuple(values))
 
     def decode(self, raw: bytes) -> T:
-        """The record of bytes that this machine wrote. Raises Invalid for any others."""
-        values = list(codec.items(codec.decode(raw)))
+        """The record of bytes that this machine wrote, read back from the authenticated state."""
+        values = list(codec.items(codec.decode_own(raw)))
         for position, convert in self._inward:
             values[position] = convert(values[position])
         return self._make(*values)

@@ -61,4 +61,4 @@ def check_cover(
         return value
     if debt * RATE_UNIT <= value * limit:
         return None
-    return reject(Rejection.COLLATERAL_TOO_LOW, debt=debt, value=value, limit=limit)
+    return reject(Rejection.COLLATERAL_TOO_LOW, debt=debt, value=value, loan_to_value_limit=limit)

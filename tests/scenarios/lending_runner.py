@@ -1,0 +1,332 @@
+"""Runs lending scenarios: text that a loan officer can read, and what the machine says to it.
+
+A scenario file is a list of blocks: some lines of input, `----`, the output. Lines of input:
+
+    on 2015-09-01              begin the next block at that day (or `2015-09-01 12:00`)
+    advance 30d                begin the next block so much later
+    template NAME like BASE field=value ...     name a product template for later use
+    mint: issue_cash holder=alpha asset=USD amount=100.00 reference=wire-1
+    acme+alpha: propose_agreement agreement=l1 product=personal ...     signed by both
+    show loan l1 | show balances acme | show trial | show schedule l1 | show payoff l1
+    monthly 12 LINE            run a line in each of the next months, and show the last outcome
+    postings on                print every journal entry from here on
+
+Amounts are written with their two decimals, rates in percent, times as days. After every line the
+invariants are checked; every file is run twice and must give the same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ledger import codec
+from ledger.receipt import Event, Outcome, Rejected
+from ledger.store import INDEX
+from lending import queries, statements
+from lending.arithmetic.dates import add_months, from_epoch_ms, to_epoch_ms
+from lending.commands import COMMANDS
+from lending.fields import Nested
+from lending.products.agreement import agreement_of
+from lending.scope import Scope
+from lending.terms import TERM_SHEET_SHAPE
+from tests.scenarios import lending_invariants
+from tests.scenarios.lending_world import DAY_MS, PERSONAL, World, keys_of, time_ms
+
+SEPARATOR = "----"
+FACTS_SHOWN_AS_AMOUNTS = {
+    "accelerated", "amount", "available", "balance", "balance_after", "billed", "collection_fee",
+    "debt", "fees", "held", "interest", "interest_of_period", "issued", "late_fee", "level", "limit",
+    "needed", "offered", "owed", "paid_fees", "paid_interest", "paid_principal", "payment",
+    "prepaid_interest", "prepaid_principal", "price", "principal", "principal_max", "principal_min",
+    "principal_not_due", "recovered", "taken", "total", "value", "written_off",
+}  # fmt: skip
+FACTS_SHOWN_AS_RATES = {
+    "rate", "rate_min", "rate_max", "late_fee_rate", "loan_to_value_limit", "collection_fee_limit",
+}  # fmt: skip
+UNSHOWN = {"start_ms", "first_due_ms", "terms", "terms_digest", "keys", "product", "version",
+           "borrower", "lender", "asset", "installments", "number", "bills"}  # fmt: skip
+
+
+@dataclass
+class Block:
+    """Some lines of input and what is expected of them."""
+
+    lines: list[str]
+    """The input, comments included."""
+    output: list[str]
+    """What the file says comes of it."""
+
+
+def read_blocks(text: str) -> Iterator[Block]:
+    """Give the blocks of a scenario file."""
+    for part in re.split(r"\n{2,}", text.strip("\n")):
+        lines = part.split("\n")
+        if SEPARATOR in lines:
+            middle = lines.index(SEPARATOR)
+            yield Block(lines[:middle], lines[middle + 1 :])
+        else:
+            yield Block(lines, [])
+
+
+def run_file(path: Path) -> tuple[str, Runner]:
+    """Run a scenario; returns the file as it would be with the actual output."""
+    runner = Runner()
+    parts = []
+    for block in read_blocks(path.read_text()):
+        output: list[str] = []
+        for line in block.lines:
+            if line.strip() and not line.startswith("#"):
+                output += runner.run(line)
+        shown = [*block.lines, SEPARATOR, *output] if output else block.lines
+        parts.append("\n".join(shown))
+    runner.world.end()
+    return "\n\n".join(parts) + "\n", runner
+
+
+class Runner:
+    """One world and the lines that were run in it."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.templates = {"personal": PERSONAL}
+        self.lives = lending_invariants.Lives()
+        self.rejections: set[str] = set()
+        self.applied: set[str] = set()
+        self.shows_postings = False
+
+    def run(self, line: str) -> list[str]:
+        """The output of one line; afterwards every invariant holds."""
+        words = line.split()
+        match words[0]:
+            case "on":
+                moment = words[1] if len(words) == 2 else f"{words[1]}T{words[2]}"
+                output = self._begin(time_ms(moment))
+            case "advance":
+                output = self._begin(self.world.now_ms + _duration_ms(words[1]))
+            case "world":
+                self.world = World(parameters={k: int(v) for k, v in _pairs(words[1:])})
+                output = []
+            case "template":
+                base = self.templates[words[3]]
+                changes = {name: _value(name, text) for name, text in _pairs(words[4:])}
+                self.templates[words[1]] = {**base, **changes}
+                output = []
+            case "monthly":
+                output = self._monthly(int(words[1]), line.split(maxsplit=2)[2])
+            case "postings":
+                self.shows_postings = words[1] == "on"
+                output = []
+            case "show":
+                output = self._show(words[1], words[2:])
+            case _:
+                output = self._send(line)
+        lending_invariants.check(self.world.state)
+        self.lives.check(self.world.state)
+        return output
+
+    def _monthly(self, times: int, line: str) -> list[str]:
+        output: list[str] = []
+        for _ in range(times):
+            moment = add_months(from_epoch_ms(self.world.now_ms), 1)
+            output = [*self._begin(to_epoch_ms(moment)), *self.run(line)]
+        return output
+
+    def _begin(self, now_ms: int) -> list[str]:
+        events = self.world.begin(now_ms)
+        return [line for event in events for line in self._event(event)]
+
+    def _send(self, line: str) -> list[str]:
+        signers, _, rest = line.partition(": ")
+        sender, *cosigners = signers.split("+")
+        name, *words = rest.split()
+        fields = self._fields(name, words)
+        if name == "replace_keys":
+            new = fields["keys"]
+        outcome = self.world.send(sender, name, *cosigners, **fields)
+        if name == "replace_keys" and not isinstance(outcome, Rejected):
+            self.world.signatures[sender] = new
+        return self._outcome(name, outcome)
+
+    def _fields(self, name: str, words: list[str]) -> dict[str, codec.Value]:
+        fields: dict[str, codec.Value] = {}
+        for field, text in _pairs(words):
+            if field == "template":
+                fields[field] = self.templates[text]
+            elif field == "terms_digest":
+                fields[field] = self._digest(text)
+            else:
+                fields[field] = _value(field, text)
+        shape = COMMANDS.get(name)
+        if shape is not None and isinstance(shape.types.get("terms"), Nested):
+            terms = {key: fields.pop(key) for key in TERM_SHEET_SHAPE.types if key in fields}
+            day = datetime.fromtimestamp(self.world.now_ms // 1000, UTC) + timedelta(days=30)
+            usual = {
+                "version": 1, "asset": "USD", "collateral_asset": "",
+                "available_until_ms": int(day.timestamp()) * 1000,
+            }  # fmt: skip
+            fields["terms"] = {**usual, **terms}
+        return fields
+
+    def _digest(self, text: str) -> bytes:
+        found = agreement_of(Scope(self.world.state, 0, 0), text)
+        return bytes(32) if found is None else found.terms_digest
+
+    def _outcome(self, name: str, outcome: Outcome) -> list[str]:
+        if isinstance(outcome, Rejected):
+            self.rejections.add(outcome.code)
+            if outcome.code == "BAD_TERMS":
+                facts = " ".join(f"{fact}={value}" for fact, value in outcome.facts.items())
+                return [f"rejected BAD_TERMS {facts}"]
+            return [_sentence(f"rejected {outcome.code}", outcome.facts)]
+        self.applied.add(name)
+        shown = [line for event in outcome.events for line in self._event(event)]
+        return shown or ["applied"]
+
+    def _event(self, event: Event) -> Iterator[str]:
+        name, fields = event
+        if name == "posting":
+            if self.shows_postings:
+                yield f"posting {fields['reason']} {fields['reference']}"
+                for account, amount, balance in fields["entries"]:
+                    yield f"    {account:32}{_money(amount):>14}{_money(balance):>16}"
+        elif name != "trial_balance":
+            number = f" {fields['number']}" if "number" in fields else ""
+            shown = {key: value for key, value in fields.items() if key not in UNSHOWN}
+            yield _sentence(f"{name}{number}", shown)
+
+    def _show(self, what: str, names: list[str]) -> list[str]:
+        state = self.world.state
+        match what:
+            case "loan":
+                return _loan_lines(queries.loan(state, names[0]))
+            case "payoff":
+                return [_sentence("payoff", queries.payoff(state, names[0], self.world.now_ms))]
+            case "balances":
+                return [
+                    f"{fact['account']:36}{_money(fact['balance']):>16}"
+                    for fact in queries.balances(state, names[0])
+                ]
+            case "trial":
+                sums = queries.totals(state, names[0] if names else "USD")
+                lines = [f"{name:36}{_money(each):>16}" for name, each in sums.items() if each]
+                return [*lines, f"{'sum':36}{_money(sum(sums.values())):>16}"]
+            case "schedule":
+                return [_installment_line(each) for each in queries.schedule(state, names[0]) or ()]
+            case "entries":
+                self.world.begin(self.world.now_ms + 1)
+                page = statements.entries(self.world.index, names[0], limit=20)
+                return [
+                    f"{_day(each['timestamp_ms'])} {each['reason']:12}"
+                    f"{_money(each['amount']):>14}{_money(each['balance']):>16}"
+                    for each in page.items
+                ]
+            case "agreement":
+                found = queries.agreement(state, names[0]) or {}
+                return [f"agreement {names[0]} {found['status']} pledged={found['pledged']}"]
+            case "product":
+                found = queries.product(state, names[0], int(names[1])) or {}
+                active = "active" if found["is_active"] else "proposed"
+                return [f"product {names[0]} {names[1]} {active} {','.join(found['approvals'])}"]
+        raise ValueError(f"unknown: show {what}")
+
+
+def index_bytes(world: World) -> list[tuple[bytes, bytes]]:
+    """All records for reading, for comparison."""
+    return list(world.index.iterate(INDEX, INDEX + b"\xff"))
+
+
+def _pairs(words: list[str]) -> list[tuple[str, str]]:
+    return [(name, text) for name, _, text in (word.partition("=") for word in words)]
+
+
+def _value(name: str, text: str) -> codec.Value:
+    """What a word of a scenario stands for, by its look."""
+    if name == "keys":
+        party, _, count = text.partition("*")
+        return keys_of(party, int(count or 1))
+    if name in {"waterfall", "price_sources"}:
+        return tuple(part for part in text.split(",") if part)
+    if re.fullmatch(r"-?[0-9][0-9_]*\.[0-9]{2}", text):
+        return int(text.replace("_", "").replace(".", ""))
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?%", text):
+        whole, _, part = text[:-1].partition(".")
+        return int(whole + part.ljust(7, "0"))
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return time_ms(text)
+    if re.fullmatch(r"-?[0-9][0-9_]*", text) and name != "reference":
+        return int(text)
+    return text
+
+
+def _duration_ms(text: str) -> int:
+    return int(text[:-1]) * {"d": DAY_MS, "h": DAY_MS // 24, "m": 60_000}[text[-1]]
+
+
+def _money(value: object) -> str:
+    assert type(value) is int
+    whole, cents = divmod(abs(value), 100)
+    return f"{'-' if value < 0 else ''}{whole:,}.{cents:02}"
+
+
+def _day(value: object) -> str:
+    assert type(value) is int
+    return datetime.fromtimestamp(value // 1000, UTC).strftime("%Y-%m-%d")
+
+
+def _shown(name: str, value: object) -> str:
+    if name in {"age_ms", "age_max_ms"}:
+        assert type(value) is int
+        return f"{value // DAY_MS}d"
+    if type(value) is int and name in FACTS_SHOWN_AS_AMOUNTS:
+        return _money(value)
+    if type(value) is int and name in FACTS_SHOWN_AS_RATES:
+        return f"{value // 10**7}.{value % 10**7:07}".rstrip("0").rstrip(".") + "%"
+    if type(value) is int and name.endswith("_ms") and value:
+        return _day(value)
+    if isinstance(value, bytes):
+        return value.hex()[:8]
+    if isinstance(value, (tuple, list)):
+        return ",".join(map(str, value))
+    return str(value) if value != "" else "-"
+
+
+def _sentence(head: str, facts: dict[str, codec.Value] | None) -> str:
+    words = [f"{name}={_shown(name, value)}" for name, value in (facts or {}).items()]
+    return " ".join([head, *words])
+
+
+def _loan_lines(facts: dict[str, object] | None) -> list[str]:
+    assert facts is not None
+    figures = (
+        "status",
+        "balance",
+        "billed",
+        "owed",
+        "paid_principal",
+        "paid_interest",
+        "paid_fees",
+    )
+    late = ("written_off", "recovered") if facts["written_off"] else ()
+    lines = [_sentence("loan", {name: facts[name] for name in (*figures, *late)})]
+    if facts["next_due_ms"]:
+        lines.append(f"    next {facts['number']} due {_day(facts['next_due_ms'])}")
+    bills = facts["bills"]
+    assert isinstance(bills, list)
+    for bill in bills:
+        late_word = " late" if bill["is_late"] else ""
+        parts = " ".join(
+            f"{name}={_money(bill[name])}" for name in ("fees", "interest", "principal")
+        )
+        lines.append(f"    bill {bill['number']} of {_day(bill['due_ms'])} {parts}{late_word}")
+    return lines
+
+
+def _installment_line(facts: dict[str, object]) -> str:
+    parts = [_money(facts[name]) for name in ("payment", "interest", "principal", "balance_after")]
+    return f"{facts['number']:>3} {_day(facts['due_ms'])}" + "".join(
+        f"{part:>13}" for part in parts
+    )
