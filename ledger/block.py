@@ -66,8 +66,10 @@ class Header:
         digests = (chain, parent, certificate, *roots[:-1])
         if any(len(item) != crypto.DIGEST_BYTES for item in digests):
             raise Invalid("BAD_HEADER", "digests are 32 bytes")
-        if height < 0 or not 0 <= time <= TIMESTAMP_MS_MAX or roots[-1] < 0:
-            raise Invalid("BAD_HEADER", "height, time and rules are not negative")
+        if not 0 <= height < 2**63 or not 0 <= time <= TIMESTAMP_MS_MAX:
+            raise Invalid("BAD_HEADER", "height is in [0, 2**63), time in [0, 2**53]")
+        if not 0 <= roots[-1] < 2**63:
+            raise Invalid("BAD_HEADER", "rules are in [0, 2**63)")
         return cls(
             ChainId(chain), Height(height), Digest(parent), Digest(certificate), time,
             member_id(proposer), *roots,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ledger import codec
-from ledger.crypto import ZERO_DIGEST, Digest
+from ledger.crypto import DIGEST_BYTES, ZERO_DIGEST, Digest
 from ledger.errors import Invalid
 
 Event = tuple[str, dict[str, codec.Value]]
@@ -66,6 +66,8 @@ class Receipt:
     def from_value(cls, value: codec.Value) -> Receipt:
         """Read `to_value`. Raises Invalid."""
         identifier, status, body = codec.fields(value, bytes, str, tuple)
+        if len(identifier) != DIGEST_BYTES:
+            raise Invalid("BAD_RECEIPT", "an id is 32 bytes")
         if status == "applied":
             return cls(Digest(identifier), Applied(tuple(codec.fields(e, str, dict) for e in body)))
         if status == "rejected":
