@@ -34,7 +34,7 @@ class Call:
     query: Mapping[str, str | int] = field(default_factory=dict)
     """The query parameters."""
     body: bytes = b""
-    """The body of a POST."""
+    """The body of a POST: canonical bytes."""
     accept: str = JSON
     """The media type asked for."""
     seconds: float = 10.0
