@@ -9,6 +9,7 @@ pay is checked by whoever posts, and a leg that breaks a side of the chart means
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import add
 
 from ledger.overlay import Overlay
 from lending import keys, records
@@ -19,18 +20,17 @@ from lending.scope import Scope
 Leg = tuple[str, Account, int]
 """Owner, kind of account and signed amount: a debit is positive."""
 
-_KINDS = len(NAMES)
-_ZEROS = [0] * _KINDS
+_ZEROS = [0] * len(NAMES)
 
 
 def post(scope: Scope, asset: str, reason: str, reference: str, legs: Iterable[Leg]) -> None:
     """Change the balances of all legs; AssertionError if they do not balance or a side is broken.
 
-    `reason` is a word of docs/lend/accounts.md, `reference` the loan or payment it is about.
+    `reason` is a word of docs/lend/accounts.md, `reference` the loan or payment it is about. Legs
+    of nothing are left out.
     """
     books: dict[str, list[int]] = {}
-    sums: dict[str, int] = {}
-    changes: dict[int, int] = {}
+    changes = _ZEROS.copy()
     entries: list[tuple[str, int, int]] = []
     for owner, account, amount in legs:
         if amount == 0:
@@ -38,25 +38,25 @@ def post(scope: Scope, asset: str, reason: str, reference: str, legs: Iterable[L
         book = books.get(owner)
         if book is None:
             book = books[owner] = _balances(scope.state, owner, asset)
-            sums[owner] = 0
         balance = book[account] + amount
         assert balance * SIGNS[account] >= 0, f"{owner}/{NAMES[account]}/{asset} at {balance}"
         book[account] = balance
-        sums[owner] += amount
-        changes[account] = changes.get(account, 0) + amount
+        changes[account] += amount
         entries.append((f"{owner}/{NAMES[account]}/{asset}", amount, balance))
-    assert not any(sums.values()), f"{reason} {reference} does not balance: {sums}"
+    if not entries:
+        return
     for owner, book in books.items():
-        records.BOOK.put(scope.state, keys.book(owner, asset), Book(_trimmed(book)))
-    _count_totals(scope.state, asset, changes)
-    if entries:
-        scope.emit("posting", reason=reason, reference=reference, entries=tuple(entries))
+        assert sum(book) == 0, f"{reason} {reference} does not balance in the books of {owner}"
+        records.BOOK.put(scope.state, keys.book(owner, asset), Book(tuple(book)))
+    if any(changes):
+        _count_totals(scope.state, asset, changes)
+    scope.emit("posting", reason=reason, reference=reference, entries=tuple(entries))
 
 
 def balance_of(state: Overlay, owner: str, account: Account, asset: str) -> int:
     """The balance of one account, debits positive; 0 if it was never used."""
     book = records.BOOK.get(state, keys.book(owner, asset))
-    return 0 if book is None or account >= len(book.balances) else book.balances[account]
+    return 0 if book is None else book.balances[account]
 
 
 def changed_assets(state: Overlay) -> tuple[str, ...]:
@@ -72,27 +72,14 @@ def forget_changes(state: Overlay) -> None:
 
 def _balances(state: Overlay, owner: str, asset: str) -> list[int]:
     book = records.BOOK.get(state, keys.book(owner, asset))
-    if book is None:
-        return _ZEROS.copy()
-    return [*book.balances, *_ZEROS[len(book.balances) :]]
+    return _ZEROS.copy() if book is None else list(book.balances)
 
 
-def _trimmed(balances: list[int]) -> tuple[int, ...]:
-    end = _KINDS
-    while end and balances[end - 1] == 0:
-        end -= 1
-    return tuple(balances[:end])
-
-
-def _count_totals(state: Overlay, asset: str, changes: dict[int, int]) -> None:
-    if not any(changes.values()):
-        return
-    total = records.TOTAL.get(state, keys.total(asset))
-    sums = [] if total is None else list(total.sums)
-    sums += _ZEROS[len(sums) :]
-    for account, amount in changes.items():
-        sums[account] += amount
-    records.TOTAL.put(state, keys.total(asset), Total(_trimmed(sums)))
+def _count_totals(state: Overlay, asset: str, changes: list[int]) -> None:
+    key = keys.total(asset)
+    total = records.TOTAL.get(state, key)
+    sums = changes if total is None else list(map(add, total.sums, changes))
+    records.TOTAL.put(state, key, Total(tuple(sums)))
     changed = changed_assets(state)
     if asset not in changed:
         record = ChangedAssets((*changed, asset))

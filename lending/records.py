@@ -130,7 +130,7 @@ class Book:
     """All balances of one owner in one asset."""
 
     balances: tuple[int, ...]
-    """By number of the kind of account; debits positive; zeros at the end are left out."""
+    """By number of the kind of account; debits positive. They sum to zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class Total:
     """The sums over all owners in one asset."""
 
     sums: tuple[int, ...]
-    """By number of the kind of account; zeros at the end are left out. They sum to zero."""
+    """By number of the kind of account. They sum to zero."""
 
 
 @dataclass(frozen=True, slots=True)
