@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledger import codec, crypto
-from ledger.block import Header
+from ledger.block import BLOCK_TRANSACTIONS_MAX, TIMESTAMP_MS_MAX, Header
 from ledger.crypto import ZERO_DIGEST, Digest, Purpose
 from ledger.errors import Invalid
 from ledger.identity import certificate_key
@@ -59,6 +59,10 @@ class Parameters:
         parameters = cls(**value)
         if parameters.clock_rate > 1 and not parameters.devnet:
             raise Invalid("BAD_GENESIS", "a clock_rate above 1 is for a devnet only")
+        if parameters.block_transactions_max > BLOCK_TRANSACTIONS_MAX:
+            raise Invalid(
+                "BAD_GENESIS", f"block_transactions_max is above {BLOCK_TRANSACTIONS_MAX}"
+            )
         if parameters.timeout_max_ms < parameters.timeout_ms:
             raise Invalid("BAD_GENESIS", "timeout_max_ms is below timeout_ms")
         return parameters
@@ -114,11 +118,16 @@ class Genesis:
         name, time, rules = document["name"], document["timestamp_ms"], document["rules"]
         if document["format"] != FORMAT or not isinstance(name, str) or not 0 < len(name) <= 64:
             raise Invalid("BAD_GENESIS", f"format must be {FORMAT!r}, name 1 to 64 characters")
-        if type(time) is not int or time < 0 or type(rules) is not int or rules < 1:
-            raise Invalid("BAD_GENESIS", "timestamp_ms and rules must be integers")
+        if type(time) is not int or not 0 <= time < TIMESTAMP_MS_MAX:
+            raise Invalid(
+                "BAD_GENESIS", "timestamp_ms must be an integer, not negative, below 2**53"
+            )
+        if type(rules) is not int or not 1 <= rules < 2**63:
+            raise Invalid("BAD_GENESIS", "rules must be an integer from 1")
         try:
             encoded = codec.encode(document)
-        except (TypeError, ValueError, OverflowError) as error:
+            codec.scan(encoded, max_items=GENESIS_BYTES_MAX)
+        except (TypeError, ValueError, OverflowError, RecursionError, Invalid) as error:
             raise Invalid("BAD_GENESIS", str(error)[:200]) from None
         return cls(
             name, time, rules, _read_members(document["members"]),
