@@ -108,11 +108,14 @@ class _Answer:
         self._extra: Headers = []
         self._send = send
         self._is_started = False
+        self._is_complete = False
         scope[REQUEST_ID] = self.request_id
         scope[ANSWER_HEADERS] = self._extra
 
     async def send(self, message: Message) -> None:
         """Pass a message on."""
+        if message["type"] == "http.response.body":
+            self._is_complete = not message.get("more_body")
         if message["type"] == "http.response.start":
             self._is_started = True
             headers = message["headers"]
@@ -127,6 +130,8 @@ class _Answer:
 
     async def problem(self, problem: Problem) -> None:
         """Send a problem document; an answer that has begun can only be cut short."""
+        if self._is_complete:
+            return
         if self._is_started:
             raise ConnectionAbortedError(problem.code)
         body = problem_bytes(problem, self.request_id)
