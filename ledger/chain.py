@@ -183,12 +183,18 @@ class Chain:
 
     def is_includable(self, transaction: Transaction) -> bool:
         """Whether the next block may hold it."""
+        return not self.obstacle(transaction)
+
+    def obstacle(self, transaction: Transaction) -> str:
+        """Why the next block may not hold it: a stable code; empty when it may."""
         height = self.head.height + 1
-        return (
-            transaction.chain_id == self.chain_id
-            and height <= transaction.expires_at <= height + LIFETIME_HEIGHTS_MAX
-            and not self.is_seen(transaction.id)
-        )
+        if transaction.chain_id != self.chain_id:
+            return "OTHER_CHAIN"
+        if self.is_seen(transaction.id):
+            return "SEEN"
+        if transaction.expires_at < height:
+            return "EXPIRED"
+        return "LIFETIME_TOO_LONG" if transaction.expires_at > height + LIFETIME_HEIGHTS_MAX else ""
 
     # --- looking things up -----------------------------------------------------------------------
 
@@ -289,7 +295,7 @@ def read_certificate(reader: Reader, chain_id: ChainId, height: int) -> QuorumCe
 def read_receipts(reader: Reader, height: int) -> tuple[bytes, ...]:
     """The encoded receipts of a block. Raises StoreDamaged."""
     data = _must(reader.get(height_key(RECEIPTS, height)), f"receipts {height}")
-    return tuple(codec.items(codec.decode(data)))
+    return tuple(codec.decode_own(data))
 
 
 def read_receipt(reader: Reader, height: int, index: int) -> Receipt:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -149,7 +149,7 @@ class Node:
         )
         self.driver.transport = self.transport
         self._pool = ThreadPoolExecutor(self.settings.verify_threads, "verify")
-        self._waiters: dict[bytes, list[asyncio.Future[None]]] = {}
+        self._waiters: dict[bytes, list[asyncio.Future[Status]]] = {}
         self._height_waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._expired: OrderedDict[bytes, None] = OrderedDict()
         self._obstacle = "this node's record of votes is ahead of its chain"
@@ -188,36 +188,29 @@ class Node:
 
     async def submit(self, raws: Sequence[bytes]) -> list[Submission]:
         """Check, admit and pass on transactions; each gets its own answer, in order."""
-        parsed = await self._verify(raws)
-        fresh = tuple(p for p in parsed if isinstance(p, Transaction) and self._is_new(p))
+        answers = [self._triage(item) for item in await self._verify(raws)]
+        fresh = tuple(item for item in answers if isinstance(item, Transaction))
         refused: dict[bytes, str] = {}
         if fresh:
             for notice in await self.driver.ask(Submitted(fresh, relayed=False)):
                 if notice.kind is NoticeKind.TRANSACTION_DROPPED and notice.transaction_id:
                     refused[notice.transaction_id] = notice.code
-        answers = [self._answer(item, refused) for item in parsed]
-        for answer in answers:
+        final = [a if isinstance(a, Submission) else _admitted(a, refused) for a in answers]
+        for answer in final:
             self.metrics.submitted.labels(result=answer.state).inc()
-        return answers
+        return final
 
-    def _is_new(self, transaction: Transaction) -> bool:
-        return self.chain.is_includable(transaction)
-
-    def _answer(self, item: Transaction | Invalid, refused: dict[bytes, str]) -> Submission:
+    def _triage(self, item: Transaction | Invalid) -> Transaction | Submission:
+        """What can be said before the mempool is asked."""
         if isinstance(item, Invalid):
             return Submission(None, "refused", item.code, item.detail)
-        if self.chain.is_seen(item.id):
+        obstacle = self.chain.obstacle(item)
+        if obstacle == "SEEN":
             return Submission(item.id, "committed")
-        if item.chain_id != self.chain.chain_id:
-            return Submission(item.id, "refused", "OTHER_CHAIN", item.chain_id.hex())
-        if not self.chain.is_includable(item):
+        if obstacle:
             detail = f"expires_at {item.expires_at}, next height {self.chain.head.height + 1}"
-            return Submission(item.id, "refused", "EXPIRED", detail)
-        if item.id in refused:
-            return Submission(
-                item.id, "refused", refused[item.id], "the mempool did not take it",
-            )  # fmt: skip
-        return Submission(item.id, "pending")
+            return Submission(item.id, "refused", obstacle, detail)
+        return item
 
     async def _verify(self, raws: Sequence[bytes]) -> list[Transaction | Invalid]:
         known = self.replica.mempool.lookup
@@ -244,18 +237,21 @@ class Node:
         status = self.status(transaction_id)
         if status.state in ("committed", "expired") or len(self._waiters) >= WAITERS_MAX:
             return status
-        future = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Status] = asyncio.get_running_loop().create_future()
         self._waiters.setdefault(transaction_id, []).append(future)
         await asyncio.wait([future], timeout=timeout_seconds)
-        self._forget(transaction_id, future)
-        return self.status(transaction_id)
-
-    def _forget(self, transaction_id: bytes, future: asyncio.Future[None]) -> None:
-        waiting = self._waiters.get(transaction_id, [])
-        if future in waiting:
-            waiting.remove(future)
+        if future.done():
+            return future.result()
+        waiting = self._waiters[transaction_id]
+        waiting.remove(future)
         if not waiting:
-            self._waiters.pop(transaction_id, None)
+            del self._waiters[transaction_id]
+        return status
+
+    def _settle(self, transaction_id: bytes, status: Status) -> None:
+        for future in self._waiters.pop(transaction_id, ()):
+            if not future.done():
+                future.set_result(status)
 
     async def wait_height(self, height: int, timeout_seconds: float) -> int:
         """The head's height when it is `height` or more, or when the time is over."""
@@ -337,10 +333,10 @@ class Node:
     def _on_append(self, executed: Executed, certified: CertifiedBlock) -> None:
         header = executed.block.header
         self._count(executed, certified.certificate)
-        for identifier in executed.transaction_ids:
-            for future in self._waiters.pop(identifier, ()):
-                if not future.done():
-                    future.set_result(None)
+        if self._waiters:
+            for index, identifier in enumerate(executed.transaction_ids):
+                receipt = executed.receipts[index + 1]
+                self._settle(identifier, Status("committed", header.height, index, receipt))
         ready = [entry for entry in self._height_waiters if entry[0] <= header.height]
         for entry in ready:
             self._height_waiters.remove(entry)
@@ -384,9 +380,7 @@ class Node:
         self._expired[notice.transaction_id] = None
         while len(self._expired) > EXPIRED_REMEMBERED_MAX:
             self._expired.popitem(last=False)
-        for future in self._waiters.pop(notice.transaction_id, ()):
-            if not future.done():
-                future.set_result(None)
+        self._settle(notice.transaction_id, Status("expired"))
 
     def _on_connect(self, peer: MemberId) -> None:
         self.driver.offer(Connected(peer))
@@ -402,6 +396,13 @@ class Node:
             self.log.warning("bad_transactions_relayed", peer=peer, count=len(verified) - len(good))
         if good:
             await self.driver.put(Submitted(good, relayed=True))
+
+
+def _admitted(transaction: Transaction, refused: Mapping[bytes, str]) -> Submission:
+    code = refused.get(transaction.id)
+    if code is None:
+        return Submission(transaction.id, "pending")
+    return Submission(transaction.id, "refused", code, "the mempool did not take it")
 
 
 def _parse_and_verify(raw: bytes) -> Transaction | Invalid:
