@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
 
 from consensus.evidence import Evidence
@@ -148,6 +149,7 @@ class Node:
             identity, lambda: self.chain.membership, parts.log, self._on_frame, self._on_connect
         )
         self.driver.transport = self.transport
+        self._watch()
         self._pool = ThreadPoolExecutor(self.settings.verify_threads, "verify")
         self._waiters: dict[bytes, list[asyncio.Future[Status]]] = {}
         self._height_waiters: list[tuple[int, asyncio.Future[None]]] = []
@@ -328,6 +330,19 @@ class Node:
             "devnet": self.genesis.parameters.devnet,
         }
 
+    def _watch(self) -> None:
+        """Gauges that are read when they are asked for, so that they are true in a stall too."""
+        metrics = self.metrics
+        metrics.view.set_function(lambda: self.replica.view)
+        metrics.mempool.set_function(lambda: len(self.replica.mempool))
+        metrics.peers.set_function(lambda: len(self.transport.connected))
+        metrics.is_voting.set_function(lambda: 0 if self._voting_obstacle() else 1)
+        metrics.height.set(self.chain.head.height)
+        metrics.business_time.set(self.chain.head.timestamp_ms / 1_000)
+        for peer, link in self.transport.links.items():
+            dropped = metrics.dropped_frames.labels(peer=peer)
+            dropped.set_function(partial(getattr, link, "dropped"))
+
     # --- what the loop and the links call ------------------------------------------------------------
 
     def _on_append(self, executed: Executed, certified: CertifiedBlock) -> None:
@@ -347,12 +362,8 @@ class Node:
         header, metrics = executed.block.header, self.metrics
         metrics.height.set(header.height)
         metrics.business_time.set(header.timestamp_ms / 1_000)
-        metrics.view.set(self.replica.view)
         metrics.view_changes.inc(certificate.ballot.view)
         metrics.blocks.inc()
-        metrics.mempool.set(len(self.replica.mempool))
-        metrics.peers.set(len(self.transport.connected))
-        metrics.is_voting.set(0 if self._voting_obstacle() else 1)
         applied = sum(isinstance(r.outcome, Applied) for r in executed.receipts[1:])
         metrics.transactions.labels(outcome="applied").inc(applied)
         metrics.transactions.labels(outcome="rejected").inc(len(executed.receipts) - 1 - applied)

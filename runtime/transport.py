@@ -186,6 +186,7 @@ class Transport:
         peers = [m for m in membership().members if m.id != identity.member]
         self.links = {peer.id: Link(identity, peer, client, log) for peer in peers}
         self._tasks: list[asyncio.Task[None]] = []
+        self._accepted: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     async def start(self, listen: str) -> None:
@@ -193,7 +194,7 @@ class Transport:
         host, port = split_address(listen)
         context = tls_context(self._identity, self._membership(), server=True)
         self._server = await asyncio.start_server(
-            self._accept,
+            self._accept_later,
             host,
             port,
             ssl=context,
@@ -205,12 +206,13 @@ class Transport:
             self._tasks.append(task)
 
     async def stop(self) -> None:
-        """Close every link."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Close every link, those that others dialled too."""
         if self._server is not None:
             self._server.close()
+        tasks = (*self._tasks, *self._accepted)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def send(self, to: MemberId | None, frame: bytes) -> None:
         """Queue a frame for one member, or for everybody else."""
@@ -225,6 +227,12 @@ class Transport:
     def connected(self) -> tuple[MemberId, ...]:
         """The members that our own links reach now."""
         return tuple(peer for peer, link in self.links.items() if link.is_up)
+
+    def _accept_later(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve a connection in a task of our own: asyncio's would complain when it is cancelled."""
+        task = asyncio.create_task(self._accept(reader, writer))
+        self._accepted.add(task)
+        task.add_done_callback(self._accepted.discard)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer: MemberId | None = None
