@@ -30,7 +30,8 @@ from ledger.store import MemoryStore
 from ledger.transaction import Transaction, parse_transaction, verify_signatures
 from lending.machine import LendingMachine
 from runtime.metrics import Metrics
-from runtime.node import Check, Status, Submission, View as Snapshot
+from runtime.node import Check, Status, Submission
+from runtime.node import View as Snapshot
 
 MEMBERS = ("alpha", "beta", "delta", "gamma")
 START_MS = 1_700_000_000_000
