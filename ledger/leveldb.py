@@ -16,7 +16,7 @@ from typing import Final
 
 import plyvel
 
-from ledger.errors import StoreDamaged
+from ledger.errors import Invalid, StoreDamaged
 from ledger.store import Reader, Write
 
 _OPTIONS: Final = {
@@ -64,7 +64,10 @@ class _View:
 
 
 class LevelStore(_View):
-    """A Store in a LevelDB folder. One process at a time: LevelDB holds a lock."""
+    """A Store in a LevelDB folder. One process at a time: LevelDB holds a lock.
+
+    Raises FileExistsError, FileNotFoundError, StoreDamaged; Invalid when it is in use.
+    """
 
     name = "leveldb"
 
@@ -76,7 +79,9 @@ class LevelStore(_View):
         path.mkdir(parents=True, exist_ok=True)
         try:
             self._database = plyvel.DB(str(path), create_if_missing=create, **_OPTIONS)
-        except plyvel.CorruptionError as error:
+        except plyvel.Error as error:
+            if "lock" in str(error).lower():
+                raise Invalid("STORE_IN_USE", f"another process has {path} open") from None
             raise _damaged(str(path), error) from error
         super().__init__(self._database, str(path))
 

@@ -29,13 +29,18 @@ def _check(key: bytes, value: bytes) -> bytes:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode={mode}"
     try:
         connection = sqlite3.connect(
-            f"file:{path}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
+            address, uri=True, isolation_level=None, check_same_thread=False
         )
+    except sqlite3.DatabaseError as error:
+        raise StoreDamaged(f"SQLite at {path}: {error}") from error
+    try:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
     except sqlite3.DatabaseError as error:
+        connection.close()
         raise StoreDamaged(f"SQLite at {path}: {error}") from error
     return connection
 

@@ -85,7 +85,7 @@ class MemoryStore:
 
     def write(self, batch: Iterable[Write], *, sync: bool) -> None:
         """See Store."""
-        for key, value in batch:
+        for key, value in tuple(batch):  # read to its end before anything changes
             if value is None:
                 if self._data.pop(key, None) is not None:
                     del self._keys[bisect_left(self._keys, key)]
