@@ -181,7 +181,6 @@ class Transport:
         self._on_frame = on_frame
         self._on_connect = on_connect
         self._inbound: dict[MemberId, int] = {}
-        self._accepting = 0
         client = tls_context(identity, membership(), server=False)
         peers = [m for m in membership().members if m.id != identity.member]
         self.links = {peer.id: Link(identity, peer, client, log) for peer in peers}
@@ -230,6 +229,9 @@ class Transport:
 
     def _accept_later(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve a connection in a task of our own: asyncio's would complain when it is cancelled."""
+        if len(self._accepted) >= CONNECTIONS_MAX:
+            writer.close()
+            return
         task = asyncio.create_task(self._accept(reader, writer))
         self._accepted.add(task)
         task.add_done_callback(self._accepted.discard)
