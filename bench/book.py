@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -16,12 +17,18 @@ from typing import Final
 from ledger import codec
 from ledger.certificate import Ballot, CertifiedBlock, Phase, QuorumCertificate, Vote
 from ledger.chain import Chain
-from ledger.crypto import PublicKey, Signer
+from ledger.crypto import PublicKey, Signature, Signer
 from ledger.execution import Executed
 from ledger.genesis import Genesis, member_document
 from ledger.identity import issue_certificate
 from ledger.membership import Height, Member, MemberId, View
-from ledger.transaction import Transaction, build_payload, transaction_id
+from ledger.transaction import (
+    Transaction,
+    build_payload,
+    parse_transaction,
+    sign_payload,
+    transaction_id,
+)
 from lending.commands import (
     Command,
     DrawDown,
@@ -105,7 +112,8 @@ def _party(name: str, kind: str, signer: Signer) -> dict[str, codec.Value]:
 class Book:
     """A one-member chain with a number of running loans in its state."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_signed: bool = False) -> None:
+        self.is_signed = is_signed
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         self.signer = Signer.from_seed(bytes(32))
@@ -155,13 +163,8 @@ class Book:
         for number in range(first, first + count, LOANS_PER_BORROWER):
             name = borrower(number)
             if number % LOANS_PER_BORROWER == 0:
-                key = PublicKey(self.borrower_key(number))
+                key = borrower_signer(number).public_key
                 yield "lender", RegisterParty(name, "borrower", (key,), 1), self.signer
-
-    def borrower_key(self, number: int) -> bytes:
-        """The key of the borrower of a loan."""
-        first = number // LOANS_PER_BORROWER * LOANS_PER_BORROWER
-        return Signer.from_seed((first + 2**64).to_bytes(32, "big")).public_key
 
     def _openings(self, first: int, count: int) -> Iterator[tuple[str, Command, Signer]]:
         for number in range(first, first + count):
@@ -180,26 +183,27 @@ class Book:
         ]
 
     def transaction(self, sender: str, command: Command, signer: Signer) -> Transaction:
-        """An unsigned transaction that counts as signed by the sender and by `signer`."""
-        salt = self.chain.head.height.to_bytes(8, "big")
-        expires_at = self.chain.head.height + 100
-        payload = build_payload(
-            self.genesis.chain_id, sender, command_value(command), salt, expires_at
-        )
-        keys = {bytes(signer.public_key), bytes(self._sender_key(sender))}
-        signatures = tuple((key, bytes(64)) for key in sorted(keys))
+        """A transaction of the sender and of `signer`; its signatures are true if the book's are."""
+        height = self.chain.head.height
+        salt, expires_at = height.to_bytes(8, "big"), height + 100
+        value = command_value(command)
+        payload = build_payload(self.genesis.chain_id, sender, value, salt, expires_at)
+        signers = {bytes(one.public_key): one for one in (signer, self._sender(sender))}
+        if self.is_signed:
+            return parse_transaction(sign_payload(payload, signers.values()))
+        signatures = tuple((PublicKey(key), Signature(bytes(64))) for key in sorted(signers))
         raw = codec.encode_array((payload, signatures))
+        identifier = transaction_id(payload)
         return Transaction(
-            self.genesis.chain_id, sender, command_value(command), salt, Height(expires_at),
-            signatures, transaction_id(payload), raw,  # type: ignore[arg-type]
-        )  # fmt: skip
+            self.genesis.chain_id, sender, value, salt, Height(expires_at), signatures, identifier, raw
+        )
 
-    def _sender_key(self, sender: str) -> bytes:
+    def _sender(self, sender: str) -> Signer:
         if sender == "lender":
-            return self.signer.public_key
+            return self.signer
         if sender == "custodian":
-            return self.custodian.public_key
-        return self.borrower_key(int(sender.removeprefix("b-")) * LOANS_PER_BORROWER)
+            return self.custodian
+        return borrower_signer(int(sender.removeprefix("b-")) * LOANS_PER_BORROWER)
 
     def build(self, transactions: list[Transaction]) -> CertifiedBlock:
         """Execute transactions into a block and certify it."""
@@ -228,6 +232,13 @@ class Book:
 def borrower(number: int) -> str:
     """The borrower of a loan."""
     return f"b-{number // LOANS_PER_BORROWER}"
+
+
+@cache
+def borrower_signer(number: int) -> Signer:
+    """The key of the borrower of a loan."""
+    first = number // LOANS_PER_BORROWER * LOANS_PER_BORROWER
+    return Signer.from_seed((first + 2**64).to_bytes(32, "big"))
 
 
 def loan(number: int) -> str:

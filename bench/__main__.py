@@ -1,0 +1,31 @@
+"""`python -m bench NAME`: runs one benchmark, or the default round of all."""
+
+from __future__ import annotations
+
+import sys
+
+from bench import audit, machine, network, state_tree
+
+BENCHMARKS = {
+    "network": network.main,
+    "machine": machine.main,
+    "audit": audit.main,
+    "state-tree": state_tree.main,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the named benchmark; without a name, network, audit and machine in their default size."""
+    if arguments and arguments[0] in BENCHMARKS:
+        return BENCHMARKS[arguments[0]](arguments[1:])
+    if arguments:
+        print(f"usage: hansa bench [{'|'.join(BENCHMARKS)}] [--help]", file=sys.stderr)
+        return 2
+    for name in ("network", "audit", "machine"):
+        print(f"{name}:")
+        BENCHMARKS[name]([])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
