@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import typer
 
 from cli.composition import Composition
+from cli.devnet.command import devnet
 from cli.exits import Exit, Stop
 from cli.genesis import genesis
 from cli.init import init
@@ -24,6 +25,7 @@ HELP = "A lending ledger run by its members: one chain, one set of books, nobody
 COMMANDS = (
     ("init", init),
     ("run", run_node),
+    ("devnet", devnet),
     ("schedule", schedule),
 )
 """The commands that stand alone."""

@@ -72,7 +72,7 @@ def make(
     members = [_read_json(path) for path in entries]
     chosen = dict(_parameter(item) for item in parameters or [])
     part = {} if application is None else _read_json(application)
-    made = make_genesis(name, _moment(timestamp), members, chosen, part)
+    made = make_genesis(name, moment(timestamp), members, chosen, part)
     check_genesis(made, context.obj)
     write_new(out, made.to_json())
     _show(out, made, as_json=as_json)
@@ -185,12 +185,13 @@ def _parameter(item: str) -> tuple[str, object]:
     return name, int(value) if value.isdecimal() else value == "true"
 
 
-def _moment(text: str) -> int:
+def moment(text: str) -> int:
+    """A business time in milliseconds since 1970; now for no text. Raises Stop."""
     if not text:
         return time.time_ns() // 1_000_000
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Stop(f"--timestamp {text}: {error}") from None
+        raise Stop(f"{text}: {error}") from None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return int(aware.timestamp()) * 1_000
