@@ -8,15 +8,20 @@ from collections.abc import Sequence
 
 import typer
 
+from cli.audit import audit
 from cli.composition import Composition
 from cli.devnet.command import devnet
 from cli.exits import Exit, Stop
+from cli.export import export
 from cli.genesis import genesis
 from cli.init import init
 from cli.keys import keys
 from cli.output import error_console
 from cli.run import run as run_node
 from cli.schedule import schedule
+from cli.status import status
+from cli.submit import submit
+from cli.tools import PASSED_ON, bench, sim
 from client.errors import ClientError
 from ledger.errors import Invalid, StoreDamaged
 
@@ -26,9 +31,16 @@ COMMANDS = (
     ("init", init),
     ("run", run_node),
     ("devnet", devnet),
+    ("status", status),
+    ("submit", submit),
+    ("audit", audit),
+    ("export", export),
     ("schedule", schedule),
 )
 """The commands that stand alone."""
+
+TOOLS = (("bench", bench), ("sim", sim))
+"""The commands whose options are their own."""
 
 FAMILIES = (("genesis", genesis), ("keys", keys))
 """The commands that have commands."""
@@ -41,6 +53,8 @@ def build() -> typer.Typer:
     )
     for name, command in COMMANDS:
         app.command(name)(command)
+    for name, tool in TOOLS:
+        app.command(name, context_settings=PASSED_ON)(tool)
     for name, family in FAMILIES:
         app.add_typer(family, name=name)
     return app

@@ -52,7 +52,7 @@ def _split(item: str) -> tuple[str, str]:
 
 def _stop_at_end_of_input() -> None:
     """A supervisor that dies closes this pipe: the node must not outlive it."""
-    while sys.stdin.buffer.read(1):
+    while os.read(sys.stdin.fileno(), 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 
