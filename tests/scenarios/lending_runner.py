@@ -29,6 +29,7 @@ from ledger.store import INDEX
 from lending import queries, statements
 from lending.arithmetic.dates import add_months, from_epoch_ms, to_epoch_ms
 from lending.commands import COMMANDS
+from lending.events import EVENTS
 from lending.fields import Nested
 from lending.products.agreement import agreement_of
 from lending.scope import Scope
@@ -96,6 +97,7 @@ class Runner:
         self.lives = lending_invariants.Lives()
         self.rejections: set[str] = set()
         self.applied: set[str] = set()
+        self.events: set[str] = set()
         self.shows_postings = False
 
     def run(self, line: str) -> list[str]:
@@ -188,6 +190,8 @@ class Runner:
 
     def _event(self, event: Event) -> Iterator[str]:
         name, fields = event
+        assert fields.keys() == set(EVENTS[name].fields), event
+        self.events.add(name)
         if name == "posting":
             if self.shows_postings:
                 yield f"posting {fields['reason']} {fields['reference']}"

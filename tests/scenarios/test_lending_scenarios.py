@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lending.commands import COMMANDS
+from lending.events import EVENTS
 from lending.rejections import Rejection
 from tests.scenarios.lending_runner import Runner, index_bytes, run_file
 
@@ -46,3 +47,8 @@ def test_every_rejection_is_produced(ran: dict[Path, tuple[str, Runner]]) -> Non
 def test_every_command_is_applied(ran: dict[Path, tuple[str, Runner]]) -> None:
     applied = {name for _, runner in ran.values() for name in runner.applied}
     assert set(COMMANDS) - applied == set()
+
+
+def test_every_event_is_seen(ran: dict[Path, tuple[str, Runner]]) -> None:
+    seen = {name for _, runner in ran.values() for name in runner.events}
+    assert set(EVENTS) - seen == set()

@@ -1,0 +1,115 @@
+"""Every event that a receipt of the machine can hold: its name, when it is written, its fields.
+
+Events are what the outside sees: histories, streams and statements are made of them, so a name or a
+field is never renamed. Amounts are integers in the minor unit of the loan's asset, times are
+milliseconds since 1970. A scenario test holds the machine to this table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """One name of an event."""
+
+    meaning: str
+    """What has happened when it is written."""
+    fields: tuple[str, ...]
+    """Its fields, all of them always present."""
+
+
+EVENTS: Final[dict[str, EventKind]] = {
+    "posting": EventKind(
+        "The journal changed balances: `entries` are `[account, amount, balance after]`.",
+        ("reason", "reference", "entries"),
+    ),
+    "trial_balance": EventKind(
+        "The clock says what all accounts of an asset came to at the end of the block `height`.",
+        ("asset", "height", "sums"),
+    ),
+    "party_registered": EventKind(
+        "A party was brought in.", ("party", "kind", "sponsor", "keys", "threshold")
+    ),
+    "keys_replaced": EventKind("A party exchanged its keys.", ("party", "keys", "threshold")),
+    "asset_registered": EventKind(
+        "An asset became known.", ("asset", "kind", "decimals", "custodian", "price_sources")
+    ),
+    "cash_issued": EventKind(
+        "A custodian confirmed what it received for a holder.",
+        ("holder", "asset", "amount", "custodian", "outside_reference"),
+    ),
+    "cash_redeemed": EventKind(
+        "Holder and custodian confirmed what was paid out.",
+        ("holder", "asset", "amount", "custodian", "outside_reference"),
+    ),
+    "product_proposed": EventKind(
+        "A version of a product was proposed.", ("product", "version", "member")
+    ),
+    "product_approved": EventKind("A member approved it.", ("product", "version", "member")),
+    "product_activated": EventKind("A quorum approved it.", ("product", "version")),
+    "agreement_offered": EventKind(
+        "A term sheet was proposed.", ("agreement", "proposer", "terms", "terms_digest")
+    ),
+    "agreement_concluded": EventKind(
+        "Both parties signed.", ("agreement", "lender", "borrower", "terms_digest")
+    ),
+    "agreement_ended": EventKind(
+        "It is WITHDRAWN, LAPSED or CLOSED; its collateral went back.", ("agreement", "status")
+    ),
+    "price_reported": EventKind(
+        "A source reported a price.", ("asset", "currency", "price", "source")
+    ),
+    "collateral_pledged": EventKind(
+        "Collateral was locked; `held` is all of it now.", ("agreement", "asset", "amount", "held")
+    ),
+    "collateral_released": EventKind(
+        "Collateral went back; `held` is what is left.", ("agreement", "asset", "amount", "held")
+    ),
+    "loan_drawn": EventKind(
+        "The money was paid out; `level` is the level payment or redemption.",
+        (
+            "loan", "lender", "borrower", "asset", "principal", "rate", "start_ms",
+            "installments", "level", "first_due_ms",
+        ),
+    ),
+    "installment_billed": EventKind(
+        "An installment fell due; `balance` is the principal that has not.",
+        ("loan", "number", "due_ms", "interest", "principal", "balance"),
+    ),
+    "repaid": EventKind(
+        "The borrower paid `taken` of what it `offered`; the prepaid parts are included in the "
+        "interest and the principal.",
+        (
+            "loan", "offered", "taken", "fees", "interest", "principal", "prepaid_interest",
+            "prepaid_principal", "balance", "status",
+        ),
+    ),
+    "grace_ended": EventKind(
+        "An installment is late and costs its fee.", ("loan", "number", "late_fee")
+    ),
+    "past_due": EventKind(
+        "The oldest unpaid installment reached 30, 60, 90 or 120 days.", ("loan", "days")
+    ),
+    "defaulted": EventKind(
+        "Everything is due and interest has stopped; `accelerated` had not fallen due.",
+        ("loan", "accelerated", "fees", "interest", "principal"),
+    ),
+    "written_off": EventKind(
+        "The lender took the claims off its books.",
+        ("loan", "fees", "interest", "principal", "total"),
+    ),
+    "recovered": EventKind(
+        "Something was paid on a written-off loan.",
+        (
+            "loan", "payer", "taken", "fees", "interest", "principal", "collector",
+            "collection_fee",
+        ),
+    ),
+    "loan_closed": EventKind(
+        "Nothing is owed any more: REPAID or RECOVERED.", ("loan", "status")
+    ),
+}  # fmt: skip
+"""All events, in the order of a loan's life."""
