@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ledger import codec
+from ledger import codec, merkle
 from ledger.block import Block, Header
 from ledger.certificate import CertifiedBlock, QuorumCertificate, verify_commit
-from ledger.crypto import Digest
+from ledger.crypto import ZERO_DIGEST, Digest
 from ledger.errors import Invalid, StoreDamaged
 from ledger.execution import Base, Executed, Lookup, build_block, check_block
 from ledger.genesis import Genesis
@@ -43,6 +43,7 @@ HEAD_KEY: Final = META + b"head"
 GENESIS_KEY: Final = META + b"genesis"
 FORMAT_KEY: Final = META + b"format"
 BOOT_CHECK_BLOCKS: Final = 10_000
+BOOT_CHECK_TRANSACTIONS: Final = 100_000
 CANDIDATES_MAX: Final = 8
 
 
@@ -163,6 +164,7 @@ class Chain:
             self._must_be_known(certified)
             return None
         verify_commit(certified.certificate, block, self.membership)
+        _must_be_fixed(block.header, certified.parent_certificate)
         executed = self._candidates.get(block.id)
         if executed is None:
             executed = self._execute(block, certified.parent_certificate, _unknown)
@@ -262,6 +264,13 @@ def _certificate_write(height: int, certificate: QuorumCertificate) -> Write:
     return height_key(CERTIFICATE, height), codec.encode_array(certificate.to_value())
 
 
+def _must_be_fixed(header: Header, certificate: QuorumCertificate | None) -> None:
+    """What is stored as a parent's certificate is the one that every member stores."""
+    given = ZERO_DIGEST if certificate is None else certificate.digest
+    if given != header.parent_certificate:
+        raise Invalid("BAD_HEADER", f"height {header.height} fixes another parent certificate")
+
+
 def _unknown(_raw: bytes) -> Transaction | None:
     return None
 
@@ -345,17 +354,41 @@ def _check_origin(store: Store, genesis: Genesis) -> None:
 
 
 def _check_recent(store: Store, genesis: Genesis, height: int) -> None:
-    """Re-check links, transactions and certificates of the newest blocks. Raises StoreDamaged."""
-    first = max(0, height - BOOT_CHECK_BLOCKS)
-    parent = read_block(store, first)
-    for at in range(first + 1, height + 1):
-        block = read_block(store, at)
-        if block.header.parent != parent.id or block.height != at:
-            raise StoreDamaged(f"block {at} does not continue block {at - 1}")
-        parent = block
+    """Re-check the newest blocks and what belongs to them, newest first. Raises StoreDamaged.
+
+    It ends at height 0, or when enough has been read: older records are checked when they are
+    used, and all of them by an audit of the folder.
+    """
+    block = read_block(store, height)
     if height > 0:
         certificate = read_certificate(store, genesis.chain_id, height)
         try:
-            verify_commit(certificate, parent, genesis.membership)
+            verify_commit(certificate, block, genesis.membership)
         except Invalid as error:
             raise StoreDamaged(f"certificate {height}: {error}") from error
+    left = BOOT_CHECK_TRANSACTIONS
+    for at in range(height, max(0, height - BOOT_CHECK_BLOCKS), -1):
+        parent = read_block(store, at - 1)
+        if block.header.parent != parent.id or block.height != at:
+            raise StoreDamaged(f"block {at} does not continue block {at - 1}")
+        _check_records(store, genesis.chain_id, block)
+        left -= len(block.transactions)
+        if left < 0:
+            return
+        block = parent
+
+
+def _check_records(store: Store, chain_id: ChainId, block: Block) -> None:
+    """Re-check a block's receipts, the places of its transactions, its parent's certificate."""
+    header, height = block.header, block.height
+    receipts = read_receipts(store, height)
+    if merkle.root(receipts) != header.receipts_root:
+        raise StoreDamaged(f"receipts {height} are not those of the block")
+    for index, data in enumerate(receipts[1:]):
+        identifier = Receipt.from_value(codec.decode_own(data)).transaction_id
+        if find_transaction(store, identifier) != (height, index):
+            raise StoreDamaged(f"the place of transaction {identifier.hex()} is not {height}")
+    if height > 1 and read_certificate(store, chain_id, height - 1).digest != (
+        header.parent_certificate
+    ):
+        raise StoreDamaged(f"certificate {height - 1} is not the one that block {height} fixes")
