@@ -86,8 +86,11 @@ def _finish(operation: Json) -> None:
     for status, response in responses.items():
         assert isinstance(response, dict), "a response is an object"
         content = response.get("content", {})
-        if status.startswith("2") and JSON in content and example is not None:
-            content[JSON]["example"] = example
+        if status.startswith("2") and JSON in content:
+            if example is None:
+                del content[JSON]  # a stream: the framework thinks that everything is JSON
+            else:
+                content[JSON]["example"] = example
 
 
 def _hot_schemas() -> Json:

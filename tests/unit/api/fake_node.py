@@ -153,8 +153,9 @@ class FakeNode:
         self.checks = [Check("replica", is_ok=True, reason="running")]
         self.waiting: dict[bytes, Transaction] = {}
         self.is_full = False
+        self.admitted = asyncio.Event()
         self._now_ms = START_MS
-        self._changed = asyncio.Event()
+        self._waiters: list[asyncio.Future[None]] = []
 
     def commit(self, *raws: bytes, step_ms: int = 1_000) -> None:
         """Append a block of these transactions and of all that wait."""
@@ -170,8 +171,10 @@ class FakeNode:
             for name in MEMBERS
         }
         chain.append(CertifiedBlock(block, parent, QuorumCertificate.of(votes)))
-        changed, self._changed = self._changed, asyncio.Event()
-        changed.set()
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
 
     async def submit(self, raws: Sequence[bytes]) -> list[Submission]:
         """See runtime.node.Node."""
@@ -190,6 +193,7 @@ class FakeNode:
         if transaction.chain_id != self.chain.chain_id:
             return Submission(transaction.id, "refused", "OTHER_CHAIN", "")
         self.waiting[transaction.id] = transaction
+        self.admitted.set()
         return Submission(transaction.id, "pending")
 
     def status(self, transaction_id: bytes) -> Status:
@@ -206,7 +210,7 @@ class FakeNode:
         try:
             async with asyncio.timeout(timeout_seconds):
                 while self.status(transaction_id).state != "committed":
-                    await self._changed.wait()
+                    await self._next_block()
         except TimeoutError:
             pass
         return self.status(transaction_id)
@@ -216,10 +220,16 @@ class FakeNode:
         try:
             async with asyncio.timeout(timeout_seconds):
                 while self.chain.head.height < height:
-                    await self._changed.wait()
+                    await self._next_block()
         except TimeoutError:
             pass
         return self.chain.head.height
+
+    async def _next_block(self) -> None:
+        # A future for each who waits: an Event would belong to the first test's loop.
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        await waiter
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
