@@ -149,7 +149,8 @@ class LendingWorld(RuleBasedStateMachine):
             [taken] = [fields["taken"] for event, fields in outcome.events if event == "repaid"]
             assert payoff is not None
             assert taken == min(amount, payoff["total"])  # type: ignore[call-overload]
-            assert queries.balance(self.world.state, borrower, "cash", "USD") == cash - taken  # type: ignore[operator]
+            assert cash is not None
+            assert queries.balance(self.world.state, borrower, "cash", "USD") == cash - taken
             if taken == payoff["total"]:
                 after = queries.loan(self.world.state, name)
                 assert after is not None

@@ -146,11 +146,9 @@ class Runner:
         sender, *cosigners = signers.split("+")
         name, *words = rest.split()
         fields = self._fields(name, words)
-        if name == "replace_keys":
-            new = fields["keys"]
         outcome = self.world.send(sender, name, *cosigners, **fields)
         if name == "replace_keys" and not isinstance(outcome, Rejected):
-            self.world.signatures[sender] = new
+            self.world.signatures[sender] = fields["keys"]
         return self._outcome(name, outcome)
 
     def _fields(self, name: str, words: list[str]) -> dict[str, codec.Value]:
@@ -233,9 +231,11 @@ class Runner:
                 return [f"agreement {names[0]} {found['status']} pledged={found['pledged']}"]
             case "product":
                 found = queries.product(state, names[0], int(names[1])) or {}
-                active = "active" if found["is_active"] else "proposed"
-                return [f"product {names[0]} {names[1]} {active} {','.join(found['approvals'])}"]
-        raise ValueError(f"unknown: show {what}")
+                return [
+                    _sentence("product", {key: found[key] for key in ("is_active", "approvals")})
+                ]
+            case _:
+                raise ValueError(f"unknown: show {what}")
 
 
 def index_bytes(world: World) -> list[tuple[bytes, bytes]]:

@@ -31,7 +31,9 @@ def rows(text: str) -> set[str]:
 
 
 def test_every_command_has_a_section_with_its_fields(pages: dict[str, str]) -> None:
-    sections = dict(re.findall(r"^### `(\w+)`\n(.*?)(?=^##)", pages["commands"], re.DOTALL | re.MULTILINE))
+    sections = dict(
+        re.findall(r"^### `(\w+)`\n(.*?)(?=^##)", pages["commands"], re.DOTALL | re.MULTILINE)
+    )
     assert sections.keys() == COMMANDS.keys()
     for name, shape in COMMANDS.items():
         fields = set(shape.types)

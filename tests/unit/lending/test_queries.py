@@ -35,7 +35,7 @@ def world() -> World:
 
 def test_a_page_goes_on_where_the_one_before_ended(world: World) -> None:
     whole = queries.parties(world.state)
-    names = [fact["party"] for fact in whole.items]
+    names = [str(fact["party"]) for fact in whole.items]
     assert names == sorted(names)
     assert whole.cursor == ""
     collected: list[object] = []
