@@ -154,6 +154,7 @@ class Node:
         self._waiters: dict[bytes, list[asyncio.Future[Status]]] = {}
         self._height_waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._expired: OrderedDict[bytes, None] = OrderedDict()
+        self._committed = 0
         self._obstacle = "this node's record of votes is ahead of its chain"
         self._task: asyncio.Task[None] | None = None
 
@@ -320,6 +321,7 @@ class Node:
             "members": list(self.chain.membership.ids),
             "quorum": self.chain.membership.quorum,
             "connected": list(self.transport.connected),
+            "transactions": self._committed,
             "mempool_transactions": len(self.replica.mempool),
             "is_voting": not obstacle,
             "voting_obstacle": obstacle,
@@ -364,6 +366,7 @@ class Node:
         metrics.business_time.set(header.timestamp_ms / 1_000)
         metrics.view_changes.inc(certificate.ballot.view)
         metrics.blocks.inc()
+        self._committed += len(executed.transaction_ids)
         applied = sum(isinstance(r.outcome, Applied) for r in executed.receipts[1:])
         metrics.transactions.labels(outcome="applied").inc(applied)
         metrics.transactions.labels(outcome="rejected").inc(len(executed.receipts) - 1 - applied)
