@@ -87,9 +87,12 @@ class CatchUp:
     def receive(
         self, sender: MemberId, message: Blocks, chain_id: ChainId, head: Height, now_ms: int
     ) -> None:
-        """Take the page that was asked for. Raises Invalid; then the sender has failed."""
+        """Take the page that was asked for. Raises Invalid; then the sender has failed.
+
+        A page that nobody waits for, or not any more, is passed over.
+        """
         if self._asked is None or self._asked[0] != sender:
-            raise Invalid("NOT_ASKED_FOR", "blocks that nobody asked this peer for")
+            return
         wanted = self._asked[1]
         self._asked = None
         try:

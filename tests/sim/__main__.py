@@ -43,7 +43,7 @@ def _run(options: Options, *, trace: bool, as_json: bool, quiet: bool) -> bool:
         record = {
             "seed": options.seed, "ok": not error, "trace": trace_hash, "options": str(options),
             "heights": [host.book.height for host in world.hosts], "simulated_ms": world.now_ms,
-            "evidence": len(world.evidence), "error": error,
+            "alive_after_ms": world.alive_after_ms, "evidence": len(world.evidence), "error": error,
         }  # fmt: skip
         print(json.dumps(record), flush=True)
     elif error or not quiet:

@@ -8,40 +8,35 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from unittest import mock
 
 from ledger import crypto
 from ledger.crypto import PublicKey, Purpose, Signature, Signer
 
-Observer = Callable[[Purpose, bytes], None]
-"""Hears of every signature an honest member gives."""
-
-
 @cache
-def _real(name: str) -> Signer:
+def real_signer(name: str) -> Signer:
+    """The Ed25519 key of a name."""
     return Signer.from_seed(hashlib.sha256(name.encode()).digest())
 
 
-class ObservedSigner(Signer):
-    """A signer that tells of what it signs; real or cheap."""
+class CheapSigner(Signer):
+    """A real public key, and signatures that cost a hash."""
 
-    __slots__ = ("_is_cheap", "_observer", "_real")
+    __slots__ = ()
 
-    def __init__(self, name: str, *, is_cheap: bool, observer: Observer | None = None) -> None:
-        self._real = _real(name)
-        self.public_key = self._real.public_key
-        self._is_cheap = is_cheap
-        self._observer = observer
+    def __init__(self, name: str) -> None:
+        super().__init__(real_signer(name).private_key())
 
     def sign(self, purpose: Purpose, payload: bytes) -> Signature:
-        """Sign, and tell."""
-        if self._observer is not None:
-            self._observer(purpose, payload)
-        if self._is_cheap:
-            return cheap_signature(self.public_key, purpose, payload)
-        return self._real.sign(purpose, payload)
+        """See `cheap_signature`."""
+        return cheap_signature(self.public_key, purpose, payload)
+
+
+def signer_of(name: str, kind: str) -> Signer:
+    """The signer of a member, `real` or `cheap`."""
+    return CheapSigner(name) if kind == "cheap" else real_signer(name)
 
 
 def cheap_signature(key: PublicKey, purpose: Purpose, payload: bytes) -> Signature:

@@ -3,60 +3,156 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Protocol
 
 from consensus.ports import Ledger
+from ledger import codec
 from ledger.certificate import CertifiedBlock
-from ledger.crypto import Digest
+from ledger.chain import Chain
+from ledger.genesis import Genesis, member_document
+from ledger.identity import issue_certificate
+from ledger.machine import BlockContext
 from ledger.membership import Height, Member, MemberId, Membership
-from ledger.transaction import ChainId
-from tests.sim.cheap import ObservedSigner
+from ledger.overlay import Overlay
+from ledger.receipt import Applied, Event, Outcome, Receipt, Rejected
+from ledger.store import MemoryStore
+from ledger.transaction import ChainId, Transaction
+from tests.sim.cheap import real_signer
 from tests.sim.fake_ledger import FakeLedger
 
-CHAIN_ID = ChainId(hashlib.sha256(b"a simulated chain").digest())
+EPOCH_MS = 1_700_000_000_000
+_FAKE_CHAIN = ChainId(hashlib.sha256(b"a simulated chain").digest())
+
+
+class CounterMachine:
+    """The smallest machine worth a chain: one counter per party; odd amounts are refused."""
+
+    rules = 1
+
+    def genesis(self, state: Overlay, context: BlockContext, document: codec.Value) -> None:
+        """Nothing to write."""
+
+    def begin_block(self, state: Overlay, context: BlockContext) -> tuple[Event, ...]:
+        """Count the blocks, so that an empty one changes the state too."""
+        self._add(state, b"blocks", 1)
+        return ()
+
+    def apply(
+        self, state: Overlay, context: BlockContext, transaction: Transaction
+    ) -> Outcome:
+        """Add to the sender's counter."""
+        amount = transaction.command[1]["amount"]
+        self._add(state, b"party/" + transaction.sender.encode(), amount)
+        if amount % 2:
+            return Rejected("ODD", {"amount": amount})
+        return Applied((("added", {"amount": amount}),))
+
+    def index(
+        self, context: BlockContext, receipts: Sequence[Receipt]
+    ) -> Iterable[tuple[bytes, bytes]]:
+        """Nothing to look up."""
+        return ()
+
+    @staticmethod
+    def _add(state: Overlay, key: bytes, amount: int) -> None:
+        stored = state.get(key)
+        total = amount if stored is None else codec.decode(stored) + amount
+        state.put(key, codec.encode(total))
 
 
 @cache
-def new_membership(count: int) -> Membership:
-    """Members m0, m1, ... with keys of their names."""
-    names = [MemberId(f"m{index}") for index in range(count)]
-    keys = [ObservedSigner(name, is_cheap=False).public_key for name in names]
-    return Membership.of(
-        Member(name, key, b"", f"{name}:1", "") for name, key in zip(names, keys, strict=True)
-    )
+def genesis_of(count: int) -> Genesis:
+    """The genesis of members m0, m1, ... with keys of their names."""
+    members = []
+    for index in range(count):
+        signer = real_signer(f"m{index}")
+        certificate = issue_certificate(signer, f"m{index}")
+        member = Member(
+            MemberId(f"m{index}"), signer.public_key, certificate, f"m{index}:1", ""
+        )
+        members.append(member_document(member))
+    return Genesis.from_document({
+        "format": "hansa-genesis/1", "name": "simulated", "timestamp_ms": EPOCH_MS, "rules": 1,
+        "members": members, "parameters": {}, "application": {},
+    })  # fmt: skip
 
 
-class Book:
+class Book(Protocol):
     """A host's chain."""
 
-    def __init__(self, ledger: FakeLedger) -> None:
-        self._fake = ledger
-        self.ledger: Ledger = ledger
+    @property
+    def ledger(self) -> Ledger:
+        """The port for the replica."""
 
     @property
     def chain_id(self) -> ChainId:
         """The chain's name."""
-        return self.ledger.chain_id
+
+    @property
+    def membership(self) -> Membership:
+        """The members."""
 
     @property
     def height(self) -> Height:
         """The head's height."""
-        return self.ledger.head.height
-
-    @property
-    def head_id(self) -> Digest:
-        """The head's id."""
-        return self.ledger.head.block_id
 
     def append(self, certified: CertifiedBlock) -> None:
         """What the driver does with a delivered block."""
-        self._fake.append(certified)
 
     def reopen(self) -> None:
         """What a restart does with the chain on disk."""
-        self._fake.reopen()
 
 
-def new_book(kind: str, membership: Membership, timestamp_ms: int) -> Book:
+class FakeBook:
+    """A `FakeLedger`."""
+
+    def __init__(self, membership: Membership) -> None:
+        self.ledger: FakeLedger = FakeLedger(_FAKE_CHAIN, membership, EPOCH_MS)
+        self.chain_id = _FAKE_CHAIN
+        self.membership = membership
+
+    @property
+    def height(self) -> Height:
+        """See Book."""
+        return self.ledger.head.height
+
+    def append(self, certified: CertifiedBlock) -> None:
+        """See Book."""
+        self.ledger.append(certified)
+
+    def reopen(self) -> None:
+        """See Book."""
+        self.ledger.reopen()
+
+
+class ChainBook:
+    """A `Chain` over a `MemoryStore` that outlives it."""
+
+    def __init__(self, genesis: Genesis) -> None:
+        self._genesis = genesis
+        self._store = MemoryStore()
+        Chain.create(self._store, genesis, CounterMachine())
+        self.ledger: Chain = Chain(self._store, genesis, CounterMachine())
+        self.chain_id = genesis.chain_id
+        self.membership = genesis.membership
+
+    @property
+    def height(self) -> Height:
+        """See Book."""
+        return self.ledger.head.height
+
+    def append(self, certified: CertifiedBlock) -> None:
+        """See Book."""
+        self.ledger.append(certified)
+
+    def reopen(self) -> None:
+        """See Book: the chain re-checks what the store holds."""
+        self.ledger = Chain(self._store, self._genesis, CounterMachine())
+
+
+def new_book(kind: str, members: int) -> Book:
     """A chain at height 0."""
-    return Book(FakeLedger(CHAIN_ID, membership, timestamp_ms))
+    genesis = genesis_of(members)
+    return ChainBook(genesis) if kind == "chain" else FakeBook(genesis.membership)

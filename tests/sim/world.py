@@ -14,23 +14,29 @@ from heapq import heappop, heappush
 
 from consensus.evidence import Evidence
 from consensus.inputs import Connected, Delivered, Input, Now, Received, Submitted, Tick
-from consensus.messages import Message, decode_message, encode_message, message_kind
+from consensus.messages import (
+    Message,
+    VoteMessage,
+    decode_message,
+    encode_message,
+    message_kind,
+)
 from consensus.output import Notice, NoticeKind, Output
 from consensus.replica import Replica
 from consensus.safety import SafetyData
 from ledger import codec
+from ledger.certificate import Phase
 from ledger.crypto import Signer
 from ledger.errors import Invalid
 from ledger.membership import MemberId, Membership
 from ledger.transaction import ChainId, build_payload, parse_transaction, sign_payload
 from tests.sim.byzantine import Mutator
 from tests.sim.checks import Checks
-from tests.sim.cheap import ObservedSigner, cheap_crypto
-from tests.sim.ledgers import Book, new_book, new_membership
+from tests.sim.cheap import cheap_crypto, signer_of
+from tests.sim.ledgers import EPOCH_MS, Book, new_book
 from tests.sim.options import Options
 
-EPOCH_MS = 1_700_000_000_000
-LIVENESS_MS = 60_000
+LIVENESS_MS = 15_000
 """After healing, so much simulated time may pass until everybody agrees and goes on."""
 FAULT_EVERY_MS = 100
 RETRY_MS = 2_000
@@ -77,13 +83,20 @@ class World:
         self._tell = tell
         self._rng = random.Random(f"world {options.seed}")
         self.now_ms = 0
+        self.alive_after_ms = 0
         self._queue: list[tuple[int, int, Callable[[], None]]] = []
         self._count = 0
         self._hash = hashlib.sha256()
         self._is_chaos = True
         self._blocked: dict[tuple[int, int], bool] = {}
+        self._deaf: dict[tuple[int, int], bool] = {}
+        self._muted = ""
         self._until_ms: dict[int, int] = {}
-        self.membership: Membership = new_membership(options.members)
+        self._books = [
+            new_book(options.ledger, options.members) for _ in range(options.members + 1)
+        ]
+        self.membership: Membership = self._books[0].membership
+        self.chain_id: ChainId = self._books[0].chain_id
         byzantine = self.membership.ids[-1] if options.byzantine != "none" else None
         honest = tuple(item for item in self.membership.ids if item != byzantine)
         self.checks = Checks(self.membership, honest)
@@ -93,7 +106,6 @@ class World:
             self._add_host(member, is_honest=member != byzantine)
         if options.byzantine == "twin" and byzantine is not None:
             self._add_host(byzantine, is_honest=False)
-        self.chain_id: ChainId = self.hosts[0].book.chain_id
 
     # --- running ---------------------------------------------------------------------------------
 
@@ -129,8 +141,7 @@ class World:
 
     def _add_host(self, member: MemberId, *, is_honest: bool) -> None:
         index = len(self.hosts)
-        signer = ObservedSigner(member, is_cheap=self.options.crypto == "cheap")
-        book = new_book(self.options.ledger, self.membership, EPOCH_MS)
+        signer, book = signer_of(member, self.options.crypto), self._books[index]
         is_mutator = not is_honest and self.options.byzantine == "mutator"
         mutator = Mutator(self._rng, member, signer, book) if is_mutator else None
         skew_ms = self._rng.randint(-self.options.skew_ms, self.options.skew_ms)
@@ -243,12 +254,17 @@ class World:
 
     def _carry(self, host: Host, other: Host, message: Message) -> None:
         rng, options = self._rng, self.options
-        if self._blocked.get((host.index, other.index)):
+        link = (host.index, other.index)
+        if self._blocked.get(link) or self._deaf.get(link):
             return
         delay_ms = rng.randint(1, options.delay_ms if self._is_chaos else 20)
         copies = 1
         if self._is_chaos:
             if rng.randrange(1_000) < options.loss_permille:
+                return
+            if message_kind(message).startswith(self._muted or "-") and rng.random() < 0.8:
+                return
+            if self._muted == "commit" and _is_commit(message) and rng.random() < 0.8:
                 return
             if rng.randrange(1_000) < options.late_permille:
                 delay_ms += rng.randint(1, 2_000)
@@ -274,6 +290,8 @@ class World:
         rng, options = self._rng, self.options
         if rng.randrange(1_000) < options.partition_permille:
             self._partition()
+        if options.byzantine == "twin" and rng.randrange(10) == 0:
+            self._split_twins()
         if rng.randrange(1_000) < options.crash_permille:
             everybody = rng.randrange(10) == 0
             for host in self.hosts if everybody else [rng.choice(self.hosts)]:
@@ -285,8 +303,9 @@ class World:
         self._at(FAULT_EVERY_MS, self._fault)
 
     def _partition(self) -> None:
-        """Block some links, in one direction or both, and open all others."""
+        """Block some links, in one direction or both, and open all others; mute a kind of message."""
         rng = self._rng
+        self._muted = rng.choice(("", "", "vote", "commit", "commit", "new-view", "pre-prepare"))
         is_symmetric, shape = rng.random() < 0.6, rng.randrange(3)
         group = [rng.random() < 0.5 for _ in self.hosts]
         before = self._blocked
@@ -299,8 +318,17 @@ class World:
                     self._blocked[a, b] = True
                     if is_symmetric:
                         self._blocked[b, a] = True
-        self.trace(f"partition {sorted(self._blocked)}")
+        self.trace(f"partition {sorted(self._blocked)} mute {self._muted}")
         self._reconnect([link for link in before if link not in self._blocked])
+
+    def _split_twins(self) -> None:
+        """Let each honest host talk to one twin, to the other, or to both."""
+        one, other = self.hosts[-2].index, self.hosts[-1].index
+        self._deaf = {}
+        for host in self.hosts[:-2]:
+            missing = self._rng.choice((one, other, None))
+            if missing is not None:
+                self._deaf[host.index, missing] = self._deaf[missing, host.index] = True
 
     def _reconnect(self, links: list[tuple[int, int]]) -> None:
         for a, b in links:
@@ -339,6 +367,9 @@ class World:
         stay_down = self._rng.randint(0, self.membership.f - faulty)
         down = self._rng.sample([host for host in self.hosts if host.is_honest], stay_down)
         self.trace(f"heal {[host.index for host in down]}")
+        if self._rng.randrange(4) == 0:
+            for host in self.hosts:
+                self._crash(host)
         for host in self.hosts:
             host.skew_ms = max(-500, min(500, host.skew_ms))
             if host in down:
@@ -371,7 +402,8 @@ class World:
 
         self._at(RETRY_MS, retry)
         self._run_until(is_alive)
-        self.trace(f"alive after {self.now_ms - healed_ms}")
+        self.alive_after_ms = self.now_ms - healed_ms
+        self.trace(f"alive after {self.alive_after_ms}")
 
     def describe(self) -> str:
         """Where every host stands."""
@@ -384,6 +416,10 @@ class World:
             )
             for host in self.hosts
         )
+
+
+def _is_commit(message: Message) -> bool:
+    return isinstance(message, VoteMessage) and message.vote.ballot.phase is Phase.COMMIT
 
 
 def _name(event: Input) -> str:
