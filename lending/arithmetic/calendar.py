@@ -5,8 +5,9 @@ Source: ACTUS technical specification, sections Business Day Shift Convention an
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 from lending.arithmetic.dates import ONE_DAY
@@ -34,6 +35,19 @@ NO_CALENDAR = Calendar("NC", ())
 
 MONDAY_TO_FRIDAY = Calendar("MF", (5, 6))
 """Monday to Friday are business days."""
+
+
+def listed_calendar(name: str, weekend: Iterable[int], holidays: Iterable[date]) -> Calendar:
+    """Return a calendar from lists that the caller keeps: weekdays (Monday is 0) and holidays.
+
+    Raises InvalidTerms for a weekday that is none, or a week without business.
+    """
+    days = tuple(sorted(set(weekend)))
+    if any(not 0 <= day <= 6 for day in days):
+        raise InvalidTerms("weekend", f"{days} are not weekdays from 0 (Monday) to 6")
+    if len(days) == 7:
+        raise InvalidTerms("weekend", "leaves no business day")
+    return Calendar(name, days, frozenset(day.toordinal() for day in holidays))
 
 
 class BusinessDay(Enum):

@@ -40,6 +40,23 @@ def run(
     return _since_purchase(terms, outcomes)
 
 
+def standing(terms: Terms, observed: Observations, at: datetime) -> State:
+    """Return the state of a contract at a time: after all that has happened, interest counted to it.
+
+    Raises InvalidTerms as `run` does.
+    """
+    contract = CONTRACTS[terms.contract_type]
+    life = Life(terms, contract.maturity(terms, observed, at), observed)
+    context = Context(terms, observed)
+    events = scheduled(contract, life)
+    state = first_state(context, life.matures, events)
+    for event in _in_life(terms, events):
+        if event.time > at:
+            break
+        state, _ = apply(context, contract, state, event)
+    return accrue(terms, state, Event(at, EventType.IP, max(at, state.time), at))
+
+
 def scheduled(contract: Contract, life: Life) -> list[Event]:
     """Return every event of a contract, past ones too, in the order in which they are applied."""
     events = [event for part in contract.schedule for event in part(life)]

@@ -138,6 +138,12 @@ FEE = RoundingSite(
     "nobody",
     "A settled fee is the nearest unit.",
 )
+COVER = RoundingSite(
+    "cover",
+    Rounding.FLOOR,
+    "guarantor",
+    "Cover is never more than the agreed part of what is at risk.",
+)
 
 ROUNDING_SITES: tuple[RoundingSite, ...] = (
     ACCRUAL,
@@ -147,6 +153,7 @@ ROUNDING_SITES: tuple[RoundingSite, ...] = (
     RATE,
     SCALED,
     FEE,
+    COVER,
 )
 """Every site of this package, in the order of the documentation."""
 

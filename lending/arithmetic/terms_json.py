@@ -6,17 +6,13 @@ describe a contract without changing what it pays are accepted and ignored; noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import TypeVar
 
-from lending.arithmetic.calendar import parse_business_day, parse_calendar
-from lending.arithmetic.cycle import Cycle, parse_cycle
-from lending.arithmetic.dates import parse_time
-from lending.arithmetic.daycount import parse_day_count
+from lending.arithmetic import values_json as read
+from lending.arithmetic.calendar import Calendar
 from lending.arithmetic.errors import InvalidTerms
-from lending.arithmetic.money import FINE, Scale, parse_decimal
+from lending.arithmetic.money import FINE, Scale
 from lending.arithmetic.terms import (
     ContractType,
     FeeBasis,
@@ -27,51 +23,6 @@ from lending.arithmetic.terms import (
     Terms,
 )
 
-_Parser = Callable[[str, str, Scale], object]
-_E = TypeVar("_E", ContractType, Role, InterestBase, FeeBasis, Step, RateStep)
-
-
-def _money(text: str, term: str, scale: Scale) -> int:
-    return parse_decimal(text, scale.money, term)
-
-
-def _rate(text: str, term: str, scale: Scale) -> int:
-    return parse_decimal(text, scale.rate, term)
-
-
-def _time(text: str, term: str, _: Scale) -> datetime:
-    return parse_time(text, term)
-
-
-def _cycle(text: str, term: str, _: Scale) -> Cycle:
-    return parse_cycle(text, term)
-
-
-def _period(text: str, term: str, _: Scale) -> Cycle | None:
-    return None if text.strip().upper().startswith("P0D") else parse_cycle(text, term)
-
-
-def _text(text: str, _term: str, _scale: Scale) -> str:
-    return text.strip()
-
-
-def _choice(kinds: type[_E]) -> _Parser:
-    by_code = {str(member.value): member for member in kinds}
-
-    def parse(text: str, term: str, _: Scale) -> object:
-        found = by_code.get(text.strip().upper())
-        if found is None:
-            raise InvalidTerms(term, f"{text!r} is not one of {', '.join(by_code)}")
-        return found
-
-    return parse
-
-
-def _end_of_month(text: str, term: str, _: Scale) -> bool:
-    if text.strip().upper() not in ("", "SD", "EOM"):
-        raise InvalidTerms(term, f"{text!r} is neither SD nor EOM")
-    return text.strip().upper() == "EOM"
-
 
 def _scaling_effect(text: str, term: str, _: Scale) -> str:
     effect = text.strip().upper().replace("0", "O")
@@ -80,88 +31,91 @@ def _scaling_effect(text: str, term: str, _: Scale) -> str:
     return effect
 
 
-_TABLE: tuple[tuple[str, str, _Parser], ...] = (
-    ("contract_type", "contractType", _choice(ContractType)),
-    ("contract_id", "contractID", _text),
-    ("contract_role", "contractRole", _choice(Role)),
-    ("contract_deal_date", "contractDealDate", _time),
-    ("status_date", "statusDate", _time),
-    ("currency", "currency", _text),
-    ("notional_principal", "notionalPrincipal", _money),
-    ("initial_exchange_date", "initialExchangeDate", _time),
-    ("premium_discount_at_ied", "premiumDiscountAtIED", _money),
-    ("maturity_date", "maturityDate", _time),
-    ("amortization_date", "amortizationDate", _time),
-    ("nominal_interest_rate", "nominalInterestRate", _rate),
-    ("day_count_convention", "dayCountConvention", lambda text, _t, _s: parse_day_count(text)),
-    ("accrued_interest", "accruedInterest", _money),
-    ("cycle_anchor_date_of_interest_payment", "cycleAnchorDateOfInterestPayment", _time),
-    ("cycle_of_interest_payment", "cycleOfInterestPayment", _cycle),
-    ("capitalization_end_date", "capitalizationEndDate", _time),
-    ("cycle_anchor_date_of_principal_redemption", "cycleAnchorDateOfPrincipalRedemption", _time),
-    ("cycle_of_principal_redemption", "cycleOfPrincipalRedemption", _cycle),
-    ("next_principal_redemption_payment", "nextPrincipalRedemptionPayment", _money),
-    ("interest_calculation_base", "interestCalculationBase", _choice(InterestBase)),
-    ("interest_calculation_base_amount", "interestCalculationBaseAmount", _money),
+_TABLE: tuple[read.Row, ...] = (
+    ("contract_type", "contractType", read.choice(ContractType)),
+    ("contract_id", "contractID", read.plain),
+    ("contract_role", "contractRole", read.choice(Role)),
+    ("contract_deal_date", "contractDealDate", read.moment),
+    ("status_date", "statusDate", read.moment),
+    ("currency", "currency", read.plain),
+    ("notional_principal", "notionalPrincipal", read.money),
+    ("initial_exchange_date", "initialExchangeDate", read.moment),
+    ("premium_discount_at_ied", "premiumDiscountAtIED", read.money),
+    ("maturity_date", "maturityDate", read.moment),
+    ("amortization_date", "amortizationDate", read.moment),
+    ("nominal_interest_rate", "nominalInterestRate", read.rate),
+    ("day_count_convention", "dayCountConvention", read.day_count),
+    ("accrued_interest", "accruedInterest", read.money),
+    ("cycle_anchor_date_of_interest_payment", "cycleAnchorDateOfInterestPayment", read.moment),
+    ("cycle_of_interest_payment", "cycleOfInterestPayment", read.cycle),
+    ("capitalization_end_date", "capitalizationEndDate", read.moment),
+    (
+        "cycle_anchor_date_of_principal_redemption",
+        "cycleAnchorDateOfPrincipalRedemption",
+        read.moment,
+    ),
+    ("cycle_of_principal_redemption", "cycleOfPrincipalRedemption", read.cycle),
+    ("next_principal_redemption_payment", "nextPrincipalRedemptionPayment", read.money),
+    ("interest_calculation_base", "interestCalculationBase", read.choice(InterestBase)),
+    ("interest_calculation_base_amount", "interestCalculationBaseAmount", read.money),
     (
         "cycle_anchor_date_of_interest_calculation_base",
         "cycleAnchorDateOfInterestCalculationBase",
-        _time,
+        read.moment,
     ),
-    ("cycle_of_interest_calculation_base", "cycleOfInterestCalculationBase", _cycle),
-    ("cycle_anchor_date_of_rate_reset", "cycleAnchorDateOfRateReset", _time),
-    ("cycle_of_rate_reset", "cycleOfRateReset", _cycle),
-    ("market_object_code_of_rate_reset", "marketObjectCodeOfRateReset", _text),
-    ("rate_multiplier", "rateMultiplier", _rate),
-    ("rate_spread", "rateSpread", _rate),
-    ("next_reset_rate", "nextResetRate", _rate),
-    ("fixing_days", "fixingDays", _period),
-    ("fixing_days", "fixingPeriod", _period),
-    ("period_cap", "periodCap", _rate),
-    ("period_floor", "periodFloor", _rate),
-    ("life_cap", "lifeCap", _rate),
-    ("life_floor", "lifeFloor", _rate),
-    ("market_object_code_of_scaling_index", "marketObjectCodeOfScalingIndex", _text),
-    ("scaling_index_at_contract_deal_date", "scalingIndexAtContractDealDate", _rate),
-    ("notional_scaling_multiplier", "notionalScalingMultiplier", _rate),
-    ("interest_scaling_multiplier", "interestScalingMultiplier", _rate),
-    ("cycle_anchor_date_of_scaling_index", "cycleAnchorDateOfScalingIndex", _time),
-    ("cycle_of_scaling_index", "cycleOfScalingIndex", _cycle),
+    ("cycle_of_interest_calculation_base", "cycleOfInterestCalculationBase", read.cycle),
+    ("cycle_anchor_date_of_rate_reset", "cycleAnchorDateOfRateReset", read.moment),
+    ("cycle_of_rate_reset", "cycleOfRateReset", read.cycle),
+    ("market_object_code_of_rate_reset", "marketObjectCodeOfRateReset", read.plain),
+    ("rate_multiplier", "rateMultiplier", read.rate),
+    ("rate_spread", "rateSpread", read.rate),
+    ("next_reset_rate", "nextResetRate", read.rate),
+    ("fixing_days", "fixingDays", read.period),
+    ("fixing_days", "fixingPeriod", read.period),
+    ("period_cap", "periodCap", read.rate),
+    ("period_floor", "periodFloor", read.rate),
+    ("life_cap", "lifeCap", read.rate),
+    ("life_floor", "lifeFloor", read.rate),
+    ("market_object_code_of_scaling_index", "marketObjectCodeOfScalingIndex", read.plain),
+    ("scaling_index_at_contract_deal_date", "scalingIndexAtContractDealDate", read.rate),
+    ("notional_scaling_multiplier", "notionalScalingMultiplier", read.rate),
+    ("interest_scaling_multiplier", "interestScalingMultiplier", read.rate),
+    ("cycle_anchor_date_of_scaling_index", "cycleAnchorDateOfScalingIndex", read.moment),
+    ("cycle_of_scaling_index", "cycleOfScalingIndex", read.cycle),
     ("scaling_effect", "scalingEffect", _scaling_effect),
-    ("fee_basis", "feeBasis", _choice(FeeBasis)),
-    ("fee_accrued", "feeAccrued", _money),
-    ("cycle_anchor_date_of_fee", "cycleAnchorDateOfFee", _time),
-    ("cycle_of_fee", "cycleOfFee", _cycle),
-    ("purchase_date", "purchaseDate", _time),
-    ("price_at_purchase_date", "priceAtPurchaseDate", _money),
-    ("termination_date", "terminationDate", _time),
-    ("price_at_termination_date", "priceAtTerminationDate", _money),
-    ("x_day_notice", "xDayNotice", _period),
-    ("calendar", "calendar", lambda text, _t, _s: parse_calendar(text)),
-    (
-        "business_day_convention",
-        "businessDayConvention",
-        lambda text, _t, _s: parse_business_day(text),
-    ),
-    ("end_of_month", "endOfMonthConvention", _end_of_month),
+    ("fee_basis", "feeBasis", read.choice(FeeBasis)),
+    ("fee_accrued", "feeAccrued", read.money),
+    ("cycle_anchor_date_of_fee", "cycleAnchorDateOfFee", read.moment),
+    ("cycle_of_fee", "cycleOfFee", read.cycle),
+    ("purchase_date", "purchaseDate", read.moment),
+    ("price_at_purchase_date", "priceAtPurchaseDate", read.money),
+    ("termination_date", "terminationDate", read.moment),
+    ("price_at_termination_date", "priceAtTerminationDate", read.money),
+    ("x_day_notice", "xDayNotice", read.period),
+    ("business_day_convention", "businessDayConvention", read.business_day),
+    ("end_of_month", "endOfMonthConvention", read.end_of_month),
 )
 """(field of Terms, name in ACTUS JSON, how to read its value); feeRate depends on feeBasis."""
 
-_ARRAYS: tuple[tuple[str, str, _Parser], ...] = (
+_ARRAYS: tuple[read.Row, ...] = (
     (
         "array_cycle_anchor_date_of_principal_redemption",
         "arrayCycleAnchorDateOfPrincipalRedemption",
-        _time,
+        read.moment,
     ),
-    ("array_cycle_of_principal_redemption", "arrayCycleOfPrincipalRedemption", _cycle),
-    ("array_next_principal_redemption_payment", "arrayNextPrincipalRedemptionPayment", _money),
-    ("array_increase_decrease", "arrayIncreaseDecrease", _choice(Step)),
-    ("array_cycle_anchor_date_of_interest_payment", "arrayCycleAnchorDateOfInterestPayment", _time),
-    ("array_cycle_of_interest_payment", "arrayCycleOfInterestPayment", _cycle),
-    ("array_cycle_anchor_date_of_rate_reset", "arrayCycleAnchorDateOfRateReset", _time),
-    ("array_cycle_of_rate_reset", "arrayCycleOfRateReset", _cycle),
-    ("array_rate", "arrayRate", _rate),
-    ("array_fixed_variable", "arrayFixedVariable", _choice(RateStep)),
+    ("array_cycle_of_principal_redemption", "arrayCycleOfPrincipalRedemption", read.cycle),
+    ("array_next_principal_redemption_payment", "arrayNextPrincipalRedemptionPayment", read.money),
+    ("array_increase_decrease", "arrayIncreaseDecrease", read.choice(Step)),
+    (
+        "array_cycle_anchor_date_of_interest_payment",
+        "arrayCycleAnchorDateOfInterestPayment",
+        read.moment,
+    ),
+    ("array_cycle_of_interest_payment", "arrayCycleOfInterestPayment", read.cycle),
+    ("array_cycle_anchor_date_of_rate_reset", "arrayCycleAnchorDateOfRateReset", read.moment),
+    ("array_cycle_of_rate_reset", "arrayCycleOfRateReset", read.cycle),
+    ("array_rate", "arrayRate", read.rate),
+    ("array_fixed_variable", "arrayFixedVariable", read.choice(RateStep)),
 )
 """The same for terms that are lists; a single value is a list of one."""
 
@@ -169,7 +123,10 @@ _KNOWN_ARRAYS = {json_name: (field, parser) for field, json_name, parser in _ARR
 
 _KNOWN = {json_name: (field, parser) for field, json_name, parser in _TABLE}
 
-TERM_NAMES: tuple[str, ...] = (*_KNOWN, *_KNOWN_ARRAYS, "feeRate")
+_APART = ("feeRate", "calendar")
+"""Terms that need more than their text to be read."""
+
+TERM_NAMES: tuple[str, ...] = (*_KNOWN, *_KNOWN_ARRAYS, *_APART)
 """Every term that the engine reads, by its name in ACTUS JSON."""
 
 IGNORED_TERMS = frozenset(
@@ -189,42 +146,46 @@ IGNORED_TERMS = frozenset(
 _REQUIRED = ("contractType", "statusDate", "notionalPrincipal", "initialExchangeDate")
 
 
-def parse_terms(source: Mapping[str, object], scale: Scale = FINE) -> Terms:
+def parse_terms(
+    source: Mapping[str, object],
+    scale: Scale = FINE,
+    calendars: Mapping[str, Calendar] | None = None,
+) -> Terms:
     """Read terms from an ACTUS JSON object; raises InvalidTerms naming the first bad term.
 
-    Numbers may be strings, with blanks around them, or JSON numbers; they are read exactly.
+    Numbers may be strings, with blanks around them, or JSON numbers; they are read exactly. The
+    calendar is one of `calendars` by name, or an ACTUS code.
     """
     for term in _REQUIRED:
-        if as_text(source.get(term)) == "":
+        if read.as_text(source.get(term)) == "":
             raise InvalidTerms(term, "is required")
     fields: dict[str, object] = {"scale": scale}
     for term, value in source.items():
         if term in _KNOWN_ARRAYS:
             field, parser = _KNOWN_ARRAYS[term]
             values = value if isinstance(value, list | tuple) else [value]
-            fields[field] = tuple(parser(as_text(each), term, scale) for each in values)
+            fields[field] = tuple(parser(read.as_text(each), term, scale) for each in values)
             continue
-        text = as_text(value)
-        if text == "" or term in IGNORED_TERMS or term == "feeRate":
+        text = read.as_text(value)
+        if text == "" or term in IGNORED_TERMS or term in _APART:
             continue
         if term not in _KNOWN:
             raise InvalidTerms(term, "is not a term that this engine knows")
         field, parser = _KNOWN[term]
         fields[field] = parser(text, term, scale)
-    fee = as_text(source.get("feeRate"))
-    if fee:
-        absolute = fields.get("fee_basis") is FeeBasis.A
-        fields["fee_rate"] = (_money if absolute else _rate)(fee, "feeRate", scale)
+    fields["calendar"] = read.calendar(read.as_text(source.get("calendar")), calendars)
+    fields["fee_rate"] = fee_rate(source, fields.get("fee_basis"), scale)
     terms = Terms(**fields)  # type: ignore[arg-type]  # the table pairs each field with its parser
     _check(terms)
     return terms
 
 
-def as_text(value: object) -> str:
-    """Return a JSON value as the text that was written, '' for an absent one."""
-    if value is None:
-        return ""
-    return value.strip() if isinstance(value, str) else repr(value)
+def fee_rate(source: Mapping[str, object], basis: object, scale: Scale) -> int | None:
+    """Read the fee rate: an amount if the basis is absolute, otherwise a rate; None if absent."""
+    text = read.as_text(source.get("feeRate"))
+    if not text:
+        return None
+    return (read.money if basis is FeeBasis.A else read.rate)(text, "feeRate", scale)
 
 
 def _check(terms: Terms) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from lending.arithmetic.schedule import run_cases
-from tests.conformance.actus_table import FILES, compare, load, vectors_folder
+from tests.conformance.actus_table import FILES, TOLERANCE, WAIVERS, compare, load, vectors_folder
 
 CASES = [(kind, name) for kind in FILES for name in load(kind)]
 
@@ -54,3 +56,22 @@ def test_the_comparison_notices_a_wrong_amount_and_a_wrong_order() -> None:
     swapped = json.loads(json.dumps(case))
     swapped["results"][-2:] = reversed(swapped["results"][-2:])
     assert compare(name, swapped).faults
+
+
+@needs_vectors
+def test_a_waiver_names_a_published_number_that_is_there_and_wrong() -> None:
+    cases = {name: case for kind in FILES for name, case in load(kind).items()}
+    for (name, event, field), waiver in WAIVERS.items():
+        rows = [row for row in cases[name]["results"] if row["eventType"] == event]
+        assert [Fraction(str(row[field])) for row in rows] == [waiver.published]
+        assert TOLERANCE < abs(waiver.exact - waiver.published) < 1
+        assert waiver.reason
+
+
+@needs_vectors
+def test_a_waiver_holds_the_engine_to_the_exact_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "guarantee14"
+    key = (name, "STD", "payoff")
+    wrong = replace(WAIVERS[key], exact=WAIVERS[key].exact + 2 * TOLERANCE)
+    monkeypatch.setitem(WAIVERS, key, wrong)
+    assert compare(name, load("ceg")[name]).faults

@@ -16,6 +16,7 @@ from lending.arithmetic.calendar import (
     shift,
 )
 from lending.arithmetic.errors import InvalidTerms
+from lending.arithmetic.schedule import run_case
 
 SUNDAY = datetime.fromisoformat("2013-03-31")
 """A month's end: following leaves the month, preceding does not."""
@@ -67,3 +68,29 @@ def test_codes_are_read_as_actus_writes_them() -> None:
             parse_calendar(code)
     with pytest.raises(InvalidTerms):
         parse_business_day("SCX")
+
+
+def test_a_case_may_bring_its_own_calendar() -> None:
+    case = {
+        "terms": {
+            "contractType": "PAM",
+            "statusDate": "2025-01-01",
+            "initialExchangeDate": "2025-01-02",
+            "maturityDate": "2025-12-25",
+            "notionalPrincipal": "1000",
+            "calendar": "HOME",
+            "businessDayConvention": "SCF",
+        },
+        "calendars": {"HOME": {"weekend": [4, 5], "holidays": ["2025-12-25"]}},
+    }
+    assert run_case(case)[-1]["eventDate"] == "2025-12-28T00:00"  # after holiday, Friday, Saturday
+    case["calendars"] = {"HOME": {"weekend": [0, 1, 2, 3, 4, 5, 6]}}
+    with pytest.raises(InvalidTerms, match="no business day"):
+        run_case(case)
+
+
+@pytest.mark.parametrize("weekend", [[7], [-1], "56"])
+def test_a_weekend_that_is_none_is_refused(weekend: object) -> None:
+    case = {"terms": {"contractType": "PAM"}, "calendars": {"HOME": {"weekend": weekend}}}
+    with pytest.raises(InvalidTerms, match="weekend"):
+        run_case(case)

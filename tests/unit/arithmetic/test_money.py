@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lending.arithmetic.daycount import DayCount
+from lending.arithmetic.enhancement_terms import EnhancementType
 from lending.arithmetic.errors import InvalidTerms
 from lending.arithmetic.events import EventType
 from lending.arithmetic.money import (
@@ -135,5 +136,5 @@ def test_the_documented_order_of_events_is_the_one_in_use(root: Path) -> None:
 
 def test_every_day_count_and_contract_type_is_documented(root: Path) -> None:
     page = (root / "docs" / "lend" / "schedules.md").read_text(encoding="utf-8")
-    for code in [*DayCount, *ContractType]:
+    for code in [*DayCount, *ContractType, *EnhancementType]:
         assert f"\n| {code.value} |" in page
