@@ -10,6 +10,7 @@ import typer
 
 from cli.audit import audit
 from cli.composition import Composition
+from cli.demo.command import demo
 from cli.devnet.command import devnet
 from cli.exits import Exit, Stop
 from cli.export import export
@@ -28,6 +29,7 @@ from ledger.errors import Invalid, StoreDamaged
 HELP = "A lending ledger run by its members: one chain, one set of books, nobody to trust."
 
 COMMANDS = (
+    ("demo", demo),
     ("init", init),
     ("run", run_node),
     ("devnet", devnet),

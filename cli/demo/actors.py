@@ -10,6 +10,7 @@ can act, stop and go on anywhere:
     installment_billed     -> the borrower pays as planned, or settles, or does not pay
     defaulted              -> the lender writes off
     written_off            -> the borrower pays what the record says was recovered
+    grace_ended            -> a borrower that means to pay, and was held up, pays the late fee too
 """
 
 from __future__ import annotations
@@ -68,6 +69,9 @@ Grace is long because business time runs a million times faster than the wall: a
 on its way for half a second is two weeks old when it arrives.
 """
 
+RESERVE: Final = 50_000
+"""What a borrower has beyond the plan, for late fees that nobody planned."""
+
 Fields = Mapping[str, object]
 
 
@@ -100,6 +104,11 @@ class Servicing:
         """The action of a kind, if the plan has one."""
         return next((a for a in self.life.actions if a.step is step), None)
 
+    def means_to_pay(self, bill: int) -> bool:
+        """Whether the plan pays a bill in full."""
+        end = self.after(Step.WRITE_OFF)
+        return end is None or bill < end.bill
+
     def payment(self, bill: int) -> Action | None:
         """What the borrower pays on a bill."""
         wanted = (Step.PAY, Step.SETTLE)
@@ -128,6 +137,7 @@ class Actors:
             "agreement_concluded": self._on_concluded,
             "loan_drawn": self._on_drawn,
             "installment_billed": self._on_billed,
+            "grace_ended": self._on_grace_ended,
             "defaulted": self._on_defaulted,
             "written_off": self._on_written_off,
             "recovered": self._on_recovered,
@@ -160,6 +170,11 @@ class Actors:
             yield Order(loan.borrower, DrawDown(loan.name), (loan.borrower,))
 
     @property
+    def reactions(self) -> frozenset[str]:
+        """The names of the events that somebody reacts to."""
+        return frozenset(self._reactions)
+
+    @property
     def is_done(self) -> bool:
         """Whether every loan has come to its end."""
         return len(self.finished) == len(self.loans)
@@ -170,8 +185,7 @@ class Actors:
         loan = self.by_borrower.get(str(fields["party"]))
         if loan is None:
             return
-        if loan.life.needs:
-            yield self._issue(loan.borrower, loan.life.needs)
+        yield self._issue(loan.borrower, loan.life.needs + RESERVE)
         command = ProposeAgreement(loan.name, term_sheet(loan, self._until_ms))
         yield Order(loan.lender, command, (loan.lender, loan.borrower))
 
@@ -188,6 +202,13 @@ class Actors:
         number = fields["number"]
         assert isinstance(number, int), "a bill has a number"
         return self._pay(self._loan(fields, "loan"), number)
+
+    def _on_grace_ended(self, fields: Fields) -> Iterator[Order]:
+        loan, number, fee = self._loan(fields, "loan"), fields["number"], fields["late_fee"]
+        assert isinstance(number, int), "a bill has a number"
+        assert isinstance(fee, int), "a late fee is an amount"
+        if loan is not None and loan.means_to_pay(number) and fee:
+            yield Order(loan.borrower, Repay(loan.name, fee), (loan.borrower,))
 
     def _on_defaulted(self, fields: Fields) -> Iterator[Order]:
         loan = self._loan(fields, "loan")
