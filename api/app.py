@@ -6,9 +6,8 @@ import json
 from typing import Final
 
 from fastapi import Depends, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.responses import Response
-from starlette.exceptions import HTTPException
 
 from api import (
     accounts,
@@ -102,9 +101,13 @@ def _add_error_handlers(app: FastAPI) -> None:
     async def on_invalid(request: Request, error: Invalid) -> Response:
         return _answer(request, from_invalid(error))
 
-    @app.exception_handler(HTTPException)
-    async def on_http_exception(request: Request, error: HTTPException) -> Response:
-        return _answer(request, _of_status(error))
+    @app.exception_handler(404)
+    async def on_no_route(request: Request, _error: Exception) -> Response:
+        return _answer(request, Problem("NOT_FOUND"))
+
+    @app.exception_handler(405)
+    async def on_other_method(request: Request, error: HTTPException) -> Response:
+        return _answer(request, Problem("METHOD_NOT_ALLOWED", headers=error.headers or {}))
 
     @app.exception_handler(RequestValidationError)
     async def on_bad_parameter(request: Request, error: RequestValidationError) -> Response:
@@ -119,12 +122,6 @@ def _add_error_handlers(app: FastAPI) -> None:
 def _answer(request: Request, problem: Problem) -> Response:
     body = problem_bytes(problem, request.scope[REQUEST_ID])
     return Response(body, problem.kind.status, problem.headers, MEDIA_TYPE)
-
-
-def _of_status(error: HTTPException) -> Problem:
-    """The framework's own refusals: no such route, no such method."""
-    code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "BAD_REQUEST")
-    return Problem(code, headers=dict(error.headers or {}))
 
 
 def _of_validation(error: RequestValidationError) -> Problem:
