@@ -21,7 +21,7 @@ from ledger import codec
 from ledger.block import BLOCK_BYTES_MAX, Block
 from ledger.certificate import CertifiedBlock, QuorumCertificate
 from ledger.chain import GENESIS_KEY, read_block, read_certificate, read_head_height
-from ledger.errors import Invalid
+from ledger.errors import Invalid, StoreDamaged
 from ledger.genesis import GENESIS_BYTES_MAX, Genesis
 from ledger.store import Reader
 from ledger.transaction import ChainId
@@ -103,9 +103,14 @@ def parse_entry(data: bytes, chain_id: ChainId, height: int) -> Entry:
 
 
 def store_entries(reader: Reader, chain_id: ChainId, first: int = 1) -> Iterator[Entry]:
-    """The heights of a chain in a store. Raises StoreDamaged."""
+    """The heights of a chain in a store. Raises Unreadable with the height, StoreDamaged."""
     for height in range(first, read_head_height(reader) + 1):
-        yield Entry(height, read_block(reader, height), read_certificate(reader, chain_id, height))
+        try:
+            block = read_block(reader, height)
+            certificate = read_certificate(reader, chain_id, height)
+        except StoreDamaged as error:
+            raise Unreadable(height, Invalid("STORE_DAMAGED", str(error))) from error
+        yield Entry(height, block, certificate)
 
 
 def certified_blocks(entries: Iterator[Entry]) -> Iterator[CertifiedBlock]:

@@ -81,7 +81,7 @@ class LevelStore(_View):
             self._database = plyvel.DB(str(path), create_if_missing=create, **_OPTIONS)
         except plyvel.Error as error:
             if "lock" in str(error).lower():
-                raise Invalid("STORE_IN_USE", f"another process has {path} open") from None
+                raise Invalid("STORE_IN_USE", f"another process holds the lock of {path}") from None
             raise _damaged(str(path), error) from error
         super().__init__(self._database, str(path))
 
