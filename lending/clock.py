@@ -56,8 +56,22 @@ def report_totals(scope: Scope) -> None:
 
 def attend_loan(scope: Scope, subject: bytes) -> None:
     """Do all that fell due for one loan, and set its next alarm."""
-    before = loan = records.LOAN.get(scope.state, subject)
+    loan = catch_up(scope, subject)
     assert loan is not None, "loans are never removed"
+    if loan.status in RUNNING:
+        due_ms, _ = next_step(loan, template_of(scope, loan.product, loan.version))
+        set_alarm(scope.state, due_ms, subject)
+
+
+def catch_up(scope: Scope, subject: bytes) -> Loan | None:
+    """Do all that fell due for one loan, if there is one; its alarm is left as it is.
+
+    The clock may be behind with its work, so whatever is asked about a loan waits for this first:
+    what is billed never depends on the order in which the clock and a payment came to it.
+    """
+    before = loan = records.LOAN.get(scope.state, subject)
+    if loan is None:
+        return None
     for _ in range(STEPS_PER_LOAN_MAX):
         if loan.status not in RUNNING:
             break
@@ -68,9 +82,7 @@ def attend_loan(scope: Scope, subject: bytes) -> None:
         loan = step(scope, loan, template)
     if loan is not before:
         put_loan(scope, loan)
-    if loan.status in RUNNING:
-        due_ms, _ = next_step(loan, template_of(scope, loan.product, loan.version))
-        set_alarm(scope.state, due_ms, subject)
+    return loan
 
 
 def next_step(loan: Loan, template: Template) -> Due:

@@ -238,7 +238,7 @@ TimeMs = Annotated[int, Integer(0, TIME_MS_MAX)]
 """Business time in milliseconds since 1970."""
 Days = Annotated[int, Integer(0, 366)]
 """A number of days."""
-Count = Annotated[int, Integer(1, 1_200)]
+Count = Annotated[int, Integer(1, 600)]
 """A number of installments."""
 Version = Annotated[int, Integer(1, 65_535)]
 """The version of a product."""

@@ -14,8 +14,8 @@ from ledger.machine import BlockContext
 from ledger.overlay import Overlay
 from ledger.receipt import Applied, Event, Outcome, Receipt, Rejected
 from ledger.transaction import Transaction
-from lending import genesis, index
-from lending.clock import run_clock
+from lending import genesis, index, keys
+from lending.clock import catch_up, run_clock
 from lending.commands import (
     ApproveProduct,
     Command,
@@ -60,6 +60,18 @@ def _on(command: type[C], handler: Callable[[Scope, C], Rejected | None]) -> tup
     return command, cast("Handler", handler)
 
 
+def _on_loan(
+    command: type[C], handler: Callable[[Scope, C], Rejected | None], field: str = "loan"
+) -> tuple[type, Handler]:
+    """For commands about a loan: what the clock has not got round to yet comes first."""
+
+    def up_to_date(scope: Scope, given: C) -> Rejected | None:
+        catch_up(scope, keys.loan(getattr(given, field)))
+        return handler(scope, given)
+
+    return _on(command, up_to_date)
+
+
 HANDLERS: Final = dict(
     (
         _on(RegisterParty, register_party),
@@ -74,12 +86,12 @@ HANDLERS: Final = dict(
         _on(SignAgreement, sign_agreement),
         _on(WithdrawAgreement, withdraw_agreement),
         _on(PledgeCollateral, pledge_collateral),
-        _on(ReleaseCollateral, release_collateral),
+        _on_loan(ReleaseCollateral, release_collateral, field="agreement"),
         _on(ReportPrice, report_price),
         _on(DrawDown, draw_down),
-        _on(Repay, repay),
-        _on(WriteOff, write_off),
-        _on(RecordRecovery, record_recovery),
+        _on_loan(Repay, repay),
+        _on_loan(WriteOff, write_off),
+        _on_loan(RecordRecovery, record_recovery),
     )
 )
 """Each command and what carries it out; the command's fields are in `lending.commands`."""

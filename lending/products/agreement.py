@@ -17,7 +17,7 @@ from lending.parties.assets import asset_of
 from lending.parties.authority import has_signed, party_of, wrong_role
 from lending.products.lifecycle import agreement_step, check_agreement_status
 from lending.products.template import product_of
-from lending.products.timetable import level_payment
+from lending.products.timetable import timetable
 from lending.records import Agreement, AgreementStatus, PartyKind
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
@@ -188,9 +188,7 @@ def _check_terms(scope: Scope, terms: TermSheet, template: Template) -> Rejected
         )  # fmt: skip
     try:
         # The latest possible start gives the latest maturity.
-        level_payment(
-            template, terms.rate, terms.available_until_ms, terms.installments, terms.principal
-        )
+        timetable(template, terms.rate, terms.available_until_ms, terms.installments)
     except InvalidTerms as problem:
         return reject(Rejection.BAD_TERMS, field=problem.term, reason=problem.reason)
     return None

@@ -54,6 +54,7 @@ def _steps(
         calendar=parse_calendar(calendar),
     )  # fmt: skip
     found = steps(terms)
+    assert found.count == installments, "maturity is on the cycle"
     if to_epoch_ms(found.maturity) > _LAST_DUE_MS:
         raise InvalidTerms("maturityDate", "is beyond the calendar")
     return found
@@ -66,13 +67,6 @@ def timetable(template: Template, rate: int, start_ms: int, installments: int) -
         template.end_of_month_convention, template.business_day_convention, template.calendar,
         rate, start_ms, installments,
     )  # fmt: skip
-
-
-def level_payment(
-    template: Template, rate: int, start_ms: int, installments: int, principal: int
-) -> int:
-    """The level payment (ANN) or redemption (LAM), 0 for PAM. Raises InvalidTerms."""
-    return timetable(template, rate, start_ms, installments).level(1, principal)
 
 
 def due_ms(dates: Steps, number: int) -> int:
@@ -93,24 +87,15 @@ def loan_timetable(template: Template, loan: Loan) -> Steps:
 def next_due(template: Template, loan: Loan) -> Due:
     """What falls due as the next installment, on the balance there is.
 
-    Interest is counted from the day up to which it is settled; a level payment takes its interest
-    first; the last installment takes the whole balance, an earlier one never more than it.
+    Interest is counted from the day up to which it is settled, plus what was carried.
     """
     dates = loan_timetable(template, loan)
-    if (
-        loan.accrued_from_ms == interest_end_ms(dates, loan.number - 1)
-        and not loan.carried_interest
-    ):
-        regular = dates.bill(loan.number, loan.balance, loan.level)
-        return Due(regular.interest, regular.principal)
-    interest = loan.carried_interest + _interest(
-        template, loan, interest_end_ms(dates, loan.number)
-    )
-    if loan.number == loan.installments:
-        return Due(interest, loan.balance)
-    takes_interest_first = template.contract_type == "ANN"
-    principal = max(0, loan.level - interest) if takes_interest_first else loan.level
-    return Due(interest, min(loan.balance, principal))
+    is_regular = loan.accrued_from_ms == interest_end_ms(dates, loan.number - 1)
+    if is_regular and not loan.carried_interest:
+        return _regular_due(dates, loan.number, loan.balance, loan.level)
+    accrued = _interest(template, loan, interest_end_ms(dates, loan.number))
+    interest = loan.carried_interest + accrued
+    return Due(interest, _principal(dates, loan.number, loan.balance, loan.level, interest))
 
 
 def prepayment_interest(template: Template, loan: Loan, today_ms: int) -> tuple[int, int]:
@@ -122,9 +107,10 @@ def prepayment_interest(template: Template, loan: Loan, today_ms: int) -> tuple[
     """
     if today_ms <= loan.accrued_from_ms or template.prepayment == "WAIVED":
         return loan.carried_interest, loan.accrued_from_ms
-    until_ms = today_ms
+    period_end_ms = interest_end_ms(loan_timetable(template, loan), loan.number)
+    until_ms = min(today_ms, period_end_ms)
     if template.prepayment == "FULL_PERIOD":
-        until_ms = interest_end_ms(loan_timetable(template, loan), loan.number)
+        until_ms = period_end_ms
     interest = _interest(template, loan, until_ms, Rounding.CEIL)
     return loan.carried_interest + interest, until_ms
 
@@ -137,9 +123,33 @@ def planned(
     balance, level = principal, dates.level(1, principal)
     result: list[Installment] = []
     for number in range(1, installments + 1):
-        result.append(dates.bill(number, balance, level))
-        balance = result[-1].balance_after
+        due = _regular_due(dates, number, balance, level)
+        balance -= due.principal
+        payment = due.principal + due.interest
+        result.append(
+            Installment(
+                number, due_ms(dates, number), due.principal, due.interest, payment, balance
+            )
+        )
     return tuple(result)
+
+
+def _regular_due(dates: Steps, number: int, balance: int, level: int) -> Due:
+    interest = dates.bill(number, balance, level).interest
+    return Due(interest, _principal(dates, number, balance, level, interest))
+
+
+def _principal(dates: Steps, number: int, balance: int, level: int, interest: int) -> int:
+    """The last installment takes the whole balance, an earlier one never more than it.
+
+    A level payment takes its interest first. Where a long period earns more than the level payment
+    (a high rate, many installments, days counted as they are), the interest alone is due: a bill
+    never adds to the principal.
+    """
+    if number == dates.count:
+        return balance
+    is_level_payment = dates.terms.contract_type is ContractType.ANN
+    return min(balance, max(0, level - interest) if is_level_payment else level)
 
 
 def _interest(

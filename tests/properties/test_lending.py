@@ -17,7 +17,7 @@ from ledger import codec
 from ledger.receipt import Applied, Outcome, Rejected
 from lending import queries
 from lending.commands import COMMANDS, parse_command
-from lending.fields import AMOUNT_MAX
+from lending.fields import AMOUNT_MAX, RATE_MAX
 from lending.products import timetable
 from lending.records import Bill
 from lending.rejections import Rejection
@@ -262,7 +262,7 @@ TEMPLATES = st.fixed_dictionaries(
 @given(
     TEMPLATES,
     st.integers(100_00, 50_000_00),
-    st.integers(0, 400_000_000),
+    st.integers(0, 500_000_000) | st.integers(0, RATE_MAX),
     st.integers(1, 24),
     st.integers(0, 1_000),
 )
@@ -270,7 +270,7 @@ def test_a_loan_paid_as_agreed_is_billed_as_planned(
     changes: dict[str, str], principal: int, rate: int, installments: int, days: int
 ) -> None:
     """The clock bills one by one what the arithmetic planned at once, and no cent is left."""
-    template = {**PERSONAL, **changes}
+    template = {**PERSONAL, "rate_max": RATE_MAX, **changes}
     world = World(now_ms=time_ms("2015-08-01T09:00") + days * DAY_MS)
     world.send("mint", "issue_cash", holder="alpha", asset="USD", amount=10**9, reference="a")
     world.send("mint", "issue_cash", holder="acme", asset="USD", amount=10**9, reference="b")

@@ -1,0 +1,50 @@
+"""Inside lending imports go down only: a part may know its own layer and those below it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+LAYERS = (
+    ("machine",),
+    ("clock", "genesis", "queries", "statements"),
+    ("processes",),
+    ("products",),
+    ("support",),
+    ("parties",),
+    ("journal", "waterfall", "alarms", "index", "paging"),
+    ("scope", "records", "keys"),
+    ("commands", "terms", "events", "rejections", "chart"),
+    ("fields", "arithmetic"),
+)
+"""From the top, where the product is on one screen, down to the vocabulary."""
+
+LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}
+
+
+def part_of(module: str) -> str:
+    return module.split(".")[1]
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("lending"):
+            names = [alias.name for alias in node.names] if node.module == "lending" else []
+            found |= {f"lending.{name}" for name in names} or {str(node.module)}
+    return found
+
+
+def test_every_part_has_a_layer_and_looks_down_only(root: Path) -> None:
+    upward = []
+    for path in (root / "lending").rglob("*.py"):
+        module = path.relative_to(root).with_suffix("").as_posix().replace("/", ".")
+        if module == "lending.__init__":
+            continue
+        mine = LEVELS[part_of(module)]
+        upward += [
+            f"{module} imports {each}"
+            for each in sorted(imports(path))
+            if LEVELS[part_of(each)] < mine
+        ]
+    assert upward == []
