@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.concurrency import iterate_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
-from api.facade import EvidenceRecord, Node
+from api.facade import Node
 from api.http_bodies import MSGPACK, accepts_msgpack
 from api.pages import page_of
 from api.problems import Problem
@@ -25,7 +25,6 @@ from api.reading import (
 from api.schemas import EvidenceModel, MemberModel, Page, StateProofModel
 from ledger import codec
 from ledger.crypto import Purpose, digest
-from ledger.errors import Invalid
 from ledger.export import export_frames
 from ledger.membership import Member
 
@@ -70,10 +69,9 @@ async def get_state_proof(
     key: Annotated[str, Path(max_length=512, description="The state key in hexadecimal.")],
 ) -> Response:
     """A certified proof of a key's value at the head, or of its absence; raw by `Accept`."""
-    try:
-        proof = node.prove_state(parse_hex(key, "key", None))
-    except Invalid as error:
-        raise Problem("NO_PROOF", error.detail) from None
+    proof = node.prove_state(parse_hex(key, "key", None))
+    if proof is None:
+        raise Problem("NO_PROOF")
     add_height_headers(request, proof.header)
     packed = codec.encode(proof.to_value())
     if accepts_msgpack(request.headers.raw):
@@ -163,12 +161,15 @@ def _member(member: Member) -> MemberModel:
     )
 
 
-def _evidence(record: EvidenceRecord) -> EvidenceModel:
-    packed = codec.encode(record.to_value())
+def _evidence(packed: bytes) -> EvidenceModel:
+    """A record: culprit, statement, signature, other statement, signature."""
+    culprit, first, _, second, _ = codec.fields(
+        codec.decode(packed), str, bytes, bytes, bytes, bytes
+    )
     return EvidenceModel(
         id=digest(Purpose.DOCUMENT, packed).hex(),
-        culprit=record.culprit,
-        first=record.first.hex(),
-        second=record.second.hex(),
+        culprit=culprit,
+        first=first.hex(),
+        second=second.hex(),
         evidence=packed.hex(),
     )

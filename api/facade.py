@@ -6,31 +6,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from ledger import codec
 from ledger.chain import Chain
 from ledger.genesis import Genesis
 from ledger.membership import MemberId
 from ledger.proof import CertifiedState
 from runtime.node import Check, Status, Submission, View
-
-
-class EvidenceRecord(Protocol):
-    """A proof that a member signed two things that contradict each other."""
-
-    @property
-    def culprit(self) -> MemberId:
-        """Who signed both."""
-
-    @property
-    def first(self) -> bytes:
-        """One signed statement."""
-
-    @property
-    def second(self) -> bytes:
-        """The other one."""
-
-    def to_value(self) -> codec.Value:
-        """The canonical tuple."""
 
 
 class Rendered(Protocol):
@@ -85,8 +65,8 @@ class Node(Protocol):
     def read(self) -> AbstractContextManager[View]:
         """A consistent snapshot, to be opened on the event loop."""
 
-    def prove_state(self, key: bytes) -> CertifiedState:
-        """Proof of a key's value or absence at the head. Raises Invalid at height 0."""
+    def prove_state(self, key: bytes) -> CertifiedState | None:
+        """Proof of a key's value or absence at the head; None at height 0."""
 
     def health(self) -> Sequence[Check]:
         """What an operator looks at first."""
@@ -94,5 +74,5 @@ class Node(Protocol):
     def describe(self) -> Mapping[str, object]:
         """The node's status in plain values."""
 
-    def evidence(self) -> Sequence[EvidenceRecord]:
-        """The proofs of misbehaviour that this node has recorded."""
+    def evidence(self) -> Sequence[bytes]:
+        """The encoded proofs of misbehaviour that this node has recorded."""

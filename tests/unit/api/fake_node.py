@@ -125,19 +125,6 @@ class SilentLog:
         self.events.append((event, fields))
 
 
-@dataclass(frozen=True)
-class FakeEvidence:
-    """Evidence of nothing in particular."""
-
-    culprit: MemberId
-    first: bytes
-    second: bytes
-
-    def to_value(self) -> object:
-        """The canonical tuple."""
-        return (self.culprit, self.first, self.second)
-
-
 class FakeNode:
     """Has the shape of runtime.node.Node as far as the API sees it."""
 
@@ -149,7 +136,7 @@ class FakeNode:
         self.member = MemberId("alpha")
         self.metrics = Metrics()
         self.log = SilentLog()
-        self.records: list[FakeEvidence] = []
+        self.records: list[bytes] = []
         self.checks = [Check("replica", is_ok=True, reason="running")]
         self.waiting: dict[bytes, Transaction] = {}
         self.is_full = False
@@ -237,11 +224,11 @@ class FakeNode:
         with self.chain.store.snapshot() as reader:
             yield Snapshot(reader, self.chain.head.header)
 
-    def prove_state(self, key: bytes) -> CertifiedState:
+    def prove_state(self, key: bytes) -> CertifiedState | None:
         """See runtime.node.Node."""
         head = self.chain.head
         if head.certificate is None:
-            raise Invalid("NO_CERTIFICATE", "height 0")
+            return None
         value = self.chain.overlay().get(key)
         return CertifiedState(head.header, head.certificate, key, value, self.chain.tree.prove(key))
 
@@ -275,7 +262,7 @@ class FakeNode:
             "devnet": False,
         }
 
-    def evidence(self) -> list[FakeEvidence]:
+    def evidence(self) -> list[bytes]:
         """See runtime.node.Node."""
         return self.records
 

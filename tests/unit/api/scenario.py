@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from client.transactions import build
+from ledger import codec
 from lending.commands import (
     Command,
     DrawDown,
@@ -11,7 +12,7 @@ from lending.commands import (
     Repay,
 )
 from lending.terms import TermSheet
-from tests.unit.api.fake_node import DAY_MS, START_MS, FakeEvidence, FakeNode, signer
+from tests.unit.api.fake_node import DAY_MS, START_MS, FakeNode, signer
 
 LOAN = "acme-1"
 
@@ -49,8 +50,8 @@ class Book:
         pay, too_much = Repay(LOAN, 1_067_91), Repay("acme-2", 1)
         self.node.commit(self.transaction("acme", pay), self.transaction("acme", too_much))
         self.node.commit(step_ms=30 * DAY_MS)
-        alpha = self.node.member
-        self.node.records.append(FakeEvidence(alpha, b"one", b"another"))
+        record = ("alpha", b"one", bytes(64), b"another", bytes(64))
+        self.node.records.append(codec.encode_array(record))
 
 
 def served_book() -> Book:
