@@ -25,7 +25,7 @@ from lending.scope import Scope
 from lending.terms import Template
 
 STEPS_PER_LOAN_MAX: Final = 64
-"""How much of one loan's past is caught up with in one block."""
+"""How much of one loan's past is caught up with at a time."""
 
 Step = Callable[[Scope, Loan, Template], Loan]
 Due = tuple[int, Step]
@@ -35,13 +35,17 @@ Due = tuple[int, Step]
 def run_clock(scope: Scope) -> None:
     """Do what has fallen due."""
     report_totals(scope)
-    for key in ringing(scope.state, scope.now_ms, parameters(scope).work_per_block):
+    budget = parameters(scope).work_per_block
+    for key in ringing(scope.state, scope.now_ms, budget):
         subject = keys.alarm_subject(key)
         drop_alarm(scope.state, key)
         if subject.startswith(keys.LOAN):
-            attend_loan(scope, subject)
+            budget -= attend_loan(scope, subject, min(budget, STEPS_PER_LOAN_MAX))
         else:
             lapse(scope, subject.removeprefix(keys.AGREEMENT).decode())
+            budget -= 1
+        if budget <= 0:
+            break
 
 
 def report_totals(scope: Scope) -> None:
@@ -49,40 +53,42 @@ def report_totals(scope: Scope) -> None:
     for asset in changed_assets(scope.state):
         total = records.TOTAL.get(scope.state, keys.total(asset))
         assert total is not None, "a changed total exists"
-        sums = tuple(zip(NAMES, total.sums, strict=False))
+        sums = tuple(pair for pair in zip(NAMES, total.sums, strict=True) if pair[1])
         scope.emit("trial_balance", asset=asset, height=scope.height - 1, sums=sums)
     forget_changes(scope.state)
 
 
-def attend_loan(scope: Scope, subject: bytes) -> None:
-    """Do all that fell due for one loan, and set its next alarm."""
-    loan = catch_up(scope, subject)
+def attend_loan(scope: Scope, subject: bytes, steps_max: int) -> int:
+    """Do what fell due for one loan and set its next alarm; returns what it cost of the budget."""
+    steps = catch_up(scope, subject, steps_max)
+    loan = records.LOAN.get(scope.state, subject)
     assert loan is not None, "loans are never removed"
     if loan.status in RUNNING:
         due_ms, _ = next_step(loan, template_of(scope, loan.product, loan.version))
         set_alarm(scope.state, due_ms, subject)
+    return max(steps, 1)
 
 
-def catch_up(scope: Scope, subject: bytes) -> Loan | None:
-    """Do all that fell due for one loan, if there is one; its alarm is left as it is.
+def catch_up(scope: Scope, subject: bytes, steps_max: int = STEPS_PER_LOAN_MAX) -> int:
+    """Do what fell due for one loan, if there is one, and return how much that was.
+
+    At most `steps_max` of it is done, and the loan's alarm is left as it is.
 
     The clock may be behind with its work, so whatever is asked about a loan waits for this first:
     what is billed never depends on the order in which the clock and a payment came to it.
     """
     before = loan = records.LOAN.get(scope.state, subject)
-    if loan is None:
-        return None
-    for _ in range(STEPS_PER_LOAN_MAX):
-        if loan.status not in RUNNING:
-            break
+    steps = 0
+    while loan is not None and loan.status in RUNNING and steps < steps_max:
         template = template_of(scope, loan.product, loan.version)
         due_ms, step = next_step(loan, template)
         if due_ms > scope.now_ms:
             break
         loan = step(scope, loan, template)
-    if loan is not before:
+        steps += 1
+    if loan is not None and loan is not before:
         put_loan(scope, loan)
-    return loan
+    return steps
 
 
 def next_step(loan: Loan, template: Template) -> Due:

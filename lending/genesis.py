@@ -35,7 +35,8 @@ from lending.products.template import template_problem
 from lending.records import Asset, Parameters, Party, PartyKind, Product
 from lending.terms import TEMPLATE_SHAPE, Template
 
-WORK_PER_BLOCK_MAX: Final = 100_000
+WORK_PER_BLOCK_MAX: Final = 4_000
+"""Forty items of a receipt for each, so that the clock's receipt stays within what is decoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class FirstParameters:
     approval_quorum: Annotated[int, Integer(0, 64)]
     """How many members make a product active; 0 for as many as make a consensus quorum."""
     work_per_block: Annotated[int, Integer(1, WORK_PER_BLOCK_MAX)]
-    """The most alarms that one block attends to."""
+    """The most that the clock does in one block: things fallen due, and alarms for nothing."""
     price_age_max_ms: Annotated[int, Integer(1, TIME_MS_MAX)]
     """How old a price may be to decide by."""
 

@@ -169,7 +169,7 @@ def balances(state: StateReader, owner: str) -> list[Facts]:
     found: list[Facts] = []
     for key, raw in state.iterate(prefix, prefix_end(prefix)):
         code = key[len(prefix) :].decode()
-        for name, balance in zip(NAMES, records.BOOK.decode(raw).balances, strict=False):
+        for name, balance in zip(NAMES, records.BOOK.decode(raw).balances, strict=True):
             if balance:
                 found.append({"account": f"{owner}/{name}/{code}", "balance": balance})
     return found
@@ -180,15 +180,15 @@ def balance(state: StateReader, owner: str, kind: str, asset_code: str) -> int |
     if kind not in NAMES:
         return None
     book = records.BOOK.read(state, keys.book(owner, asset_code))
-    values = () if book is None else book.balances
-    position = NAMES.index(kind)
-    return values[position] if position < len(values) else 0
+    return 0 if book is None else book.balances[NAMES.index(kind)]
 
 
 def totals(state: StateReader, asset_code: str) -> dict[str, int]:
     """The sums over all owners now, by kind of account; they sum to zero."""
     total = records.TOTAL.read(state, keys.total(asset_code))
-    return {} if total is None else dict(zip(NAMES, total.sums, strict=False))
+    if total is None:
+        return {}
+    return {name: each for name, each in zip(NAMES, total.sums, strict=True) if each}
 
 
 def _product_record(state: StateReader, name: str, version: int) -> Product | None:

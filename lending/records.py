@@ -76,7 +76,7 @@ class Parameters:
     approval_quorum: int
     """How many of them make a product active."""
     work_per_block: int
-    """The most alarms that one block attends to; the rest goes first in the next."""
+    """The most that the clock does in one block; the rest goes first in the next."""
     price_age_max_ms: int
     """How old a price may be to decide by."""
 
