@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -121,21 +122,11 @@ class Pool:
     ) -> Iterator[tuple[Job, Fault | None]]:
         """See ledger.verify.Parallel."""
         waiting: deque[tuple[Job, Future[Fault | None]]] = deque()
-        error: Invalid | None = None
         iterator = iter(jobs)
         while True:
-            try:
-                while error is None and len(waiting) < self._ahead:
-                    job = next(iterator)
-                    waiting.append((job, self._executor.submit(function, job)))
-            except StopIteration:
-                self._ahead = 0
-            except Invalid as found:
-                # What cannot be read comes after what could: that is examined first.
-                error = found
+            for job in islice(iterator, self._ahead - len(waiting)):
+                waiting.append((job, self._executor.submit(function, job)))
             if not waiting:
-                if error is not None:
-                    raise error
                 return
             job, future = waiting.popleft()
             yield job, future.result()

@@ -45,7 +45,7 @@ OPENING_DAY: Final = date(2015, 2, 1)
 LAST_DRAWDOWN: Final = date(2016, 6, 1)
 MONTH_SECONDS: Final = 365.25 * 86_400 / 12
 MONTH_SECONDS_MIN: Final = 1.8
-LOANS_PER_SECOND: Final = 400
+LOANS_PER_SECOND: Final = 500
 """How many loans a month of business time is stretched for by one second of the wall."""
 EXPORT_FILE: Final = "chain.export"
 REPORT_FILE: Final = "report.json"
