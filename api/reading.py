@@ -22,6 +22,8 @@ from ledger.store import INDEX, STATE, Reader
 
 HEIGHT_MAX: Final = 2**62
 _MIN_HEIGHT_WAIT_SECONDS: Final = 5.0
+_NEAR_HEIGHTS: Final = 1_000
+"""How far above the head a height may be to be waited for."""
 
 
 def node_of(request: Request) -> Node:
@@ -100,7 +102,9 @@ async def open_snapshot(
 ) -> AsyncIterator[Snapshot]:
     """A snapshot for the length of a request; its height and state root go into the headers."""
     if min_height is not None:
-        reached = await node.wait_height(min_height, _MIN_HEIGHT_WAIT_SECONDS)
+        is_near = min_height <= node.chain.head.height + _NEAR_HEIGHTS
+        seconds = _MIN_HEIGHT_WAIT_SECONDS if is_near else 0
+        reached = await node.wait_height(min_height, seconds)
         if reached < min_height:
             facts = {"height": reached, "min_height": min_height}
             raise Problem("HEIGHT_NOT_REACHED", f"the head is at {reached}", facts)

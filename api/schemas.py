@@ -374,6 +374,8 @@ class NodeModel(Model):
     """How many of them make a certificate."""
     connected: list[str]
     """The other members that this node reaches."""
+    transactions: int
+    """How many transactions were committed since this node was started."""
     mempool_transactions: int
     """How many transactions wait here."""
     is_voting: bool

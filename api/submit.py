@@ -46,7 +46,7 @@ class Submit:
         limits = self._limits
         body = await read_body(headers, receive, limits.transaction_body_max, limits.body_seconds)
         raw = transaction_bytes(strict_json.loads(body)) if kind == JSON else body
-        (submission,) = await self._node.submit([raw])
+        (submission,) = await self._submit([raw])
         if submission.transaction_id is None or submission.state == "refused":
             raise refusal(submission)
         identifier = submission.transaction_id
@@ -67,9 +67,21 @@ class Submit:
         limits = self._limits
         body = await read_body(headers, receive, limits.batch_body_max, limits.body_seconds)
         raws = self._json_batch(body) if kind == JSON else self._packed_batch(body)
-        submissions = await self._node.submit(raws) if raws else ()
+        submissions = await self._submit(raws)
         answers = await self._answers(submissions, wait)
         await respond(send, 200, JSON, _dump({"results": answers}))
+
+    async def _submit(self, raws: Sequence[bytes]) -> list[Submission]:
+        """Hand in; what a block holds by now was not refused, whatever was in its way before."""
+        answers = await self._node.submit(raws) if raws else ()
+        return [self._committed(answer) or answer for answer in answers]
+
+    def _committed(self, answer: Submission) -> Submission | None:
+        identifier = answer.transaction_id
+        if answer.state != "refused" or identifier is None:
+            return None
+        is_committed = self._node.status(identifier).state == "committed"
+        return Submission(identifier, "committed") if is_committed else None
 
     async def _answers(
         self, submissions: Sequence[Submission], wait: int | None

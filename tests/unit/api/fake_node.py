@@ -252,6 +252,7 @@ class FakeNode:
             "members": list(self.chain.membership.ids),
             "quorum": self.chain.membership.quorum,
             "connected": ["beta", "delta", "gamma"],
+            "transactions": 0,
             "mempool_transactions": len(self.waiting),
             "is_voting": True,
             "voting_obstacle": "",
