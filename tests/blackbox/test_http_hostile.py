@@ -70,7 +70,12 @@ class Server:
         self._thread.start()
 
     def _run(self, listener: socket.socket) -> None:
-        with asyncio.Runner() as runner:
+        factory = None
+        with contextlib.suppress(ImportError):  # the loop of production, where it is installed
+            import uvloop  # noqa: PLC0415
+
+            factory = uvloop.new_event_loop
+        with asyncio.Runner(loop_factory=factory) as runner:
             runner.run(self._server.serve(sockets=[listener]))
         listener.close()
 
