@@ -372,13 +372,13 @@ class Agreement:
             yield self.proposal_due_ms()
 
     def overlooked(self) -> tuple[Transaction, ...]:
-        """What waits here for a proposal, half-way to the deadline: others may not know of it."""
+        """What was handed in here and waits, half-way to the deadline: others may not know of it."""
         deadline_ms, now_ms = self._deadline_ms(), self._context.now.monotonic_ms
         if deadline_ms is None or self.instance.accepted is not None:
             return ()
         if not self._pacemaker.pass_on(self.view, now_ms, deadline_ms):
             return ()
-        return self._context.mempool.head()
+        return self._context.mempool.own()
 
     def _deadline_ms(self) -> int | None:
         return self._pacemaker.view_deadline_ms(

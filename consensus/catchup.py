@@ -42,7 +42,7 @@ class CatchUp:
         self._settings = settings
         self._claims: dict[MemberId, Height] = {}
         self._failures: dict[MemberId, int] = {}
-        self._ask_from_ms: int | None = None
+        self._ask_from_ms = 0
         self._asked: tuple[MemberId, Height, int] | None = None
         self._page: deque[CertifiedBlock] = deque()
         self._source: MemberId | None = None
@@ -52,16 +52,15 @@ class CatchUp:
         if height <= head:
             self._claims.pop(peer, None)
             return
-        self._claims[peer] = height
-        if self._ask_from_ms is None:
+        if not self._claims:
             self._ask_from_ms = now_ms + self._settings.catchup_delay_ms
+        self._claims[peer] = height
 
     def advanced(self, head: Height, now_ms: int) -> None:
         """The chain grew to `head`. If it grew by votes, the wait before asking begins again."""
         self._claims = {peer: top for peer, top in self._claims.items() if top > head}
         if not self._page:
-            patience_ms = now_ms + self._settings.catchup_delay_ms
-            self._ask_from_ms = patience_ms if self._claims else None
+            self._ask_from_ms = now_ms + self._settings.catchup_delay_ms
         while self._page and self._page[0].block.height <= head:
             self._page.popleft()
 
@@ -69,7 +68,7 @@ class CatchUp:
         """Whom to ask now, if anybody: no request is open, nothing is in hand, patience is over."""
         if self._asked is not None or self._page or not self._claims:
             return None
-        if now_ms < (self._ask_from_ms or 0):
+        if now_ms < self._ask_from_ms:
             return None
         peer = min(self._claims, key=lambda name: (self._failures.get(name, 0), name))
         wanted = Height(head + 1)

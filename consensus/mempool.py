@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
 from consensus.settings import (
@@ -49,6 +49,8 @@ class _Waiting:
     """What waits."""
     since_ms: int
     """When it came, by the monotonic clock."""
+    is_relayed: bool
+    """Whether a peer passed it on; if not, this node is the one that sees to its spreading."""
 
 
 class Mempool:
@@ -78,10 +80,10 @@ class Mempool:
             return waiting.transaction, waiting.since_ms
         return None
 
-    def head(self) -> tuple[Transaction, ...]:
-        """The transactions that wait longest, as many as one message passes on."""
+    def own(self) -> tuple[Transaction, ...]:
+        """Of the transactions handed in here the oldest, as many as one message passes on."""
         return _bounded(
-            (item.transaction for item in self._waiting.values()),
+            (item.transaction for item in self._waiting.values() if not item.is_relayed),
             TRANSACTIONS_PER_MESSAGE_MAX,
             TRANSACTIONS_MESSAGE_BYTES_MAX,
         )
@@ -89,9 +91,11 @@ class Mempool:
     def rejuvenate(self, identifier: Digest, now_ms: int) -> None:
         """Count the waiting of one transaction from now on."""
         waiting = self._waiting.pop(identifier)
-        self._waiting[identifier] = _Waiting(waiting.transaction, now_ms)
+        self._waiting[identifier] = replace(waiting, since_ms=now_ms)
 
-    def admit(self, transaction: Transaction, now_ms: int) -> list[Dropped]:
+    def admit(
+        self, transaction: Transaction, now_ms: int, *, is_relayed: bool = False
+    ) -> list[Dropped]:
         """Let a transaction in; what had to go instead, or itself, comes back with the reason."""
         queue = self._queues.get(transaction.sender)
         if queue is None and len(self._queues) >= self._settings.pool_senders_max:
@@ -104,7 +108,7 @@ class Mempool:
             victim = next(reversed(greedy))
             self.discard(victim)
             dropped.append(Dropped(victim, MADE_ROOM))
-        self._put(transaction, now_ms)
+        self._put(_Waiting(transaction, now_ms, is_relayed))
         return dropped
 
     def discard(self, identifier: Digest) -> None:
@@ -165,8 +169,9 @@ class Mempool:
             or self._bytes + size > settings.pool_bytes_max
         )
 
-    def _put(self, transaction: Transaction, now_ms: int) -> None:
-        self._waiting[transaction.id] = _Waiting(transaction, now_ms)
+    def _put(self, waiting: _Waiting) -> None:
+        transaction = waiting.transaction
+        self._waiting[transaction.id] = waiting
         self._by_raw[transaction.raw] = transaction
         self._queues.setdefault(transaction.sender, {})[transaction.id] = transaction
         self._bytes += len(transaction.raw)

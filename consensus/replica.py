@@ -239,7 +239,8 @@ class Replica:
             if not context.ledger.is_includable(transaction):
                 context.notice_dropped(Dropped(transaction.id, NOT_INCLUDABLE))
                 continue
-            for dropped in self.mempool.admit(transaction, context.now.monotonic_ms):
+            now_ms = context.now.monotonic_ms
+            for dropped in self.mempool.admit(transaction, now_ms, is_relayed=relayed):
                 context.notice_dropped(dropped)
             if transaction.id in self.mempool:
                 fresh.append(transaction)
@@ -258,7 +259,7 @@ class Replica:
         """Tell a peer that came back where this replica stands and what waits."""
         self._resent_ms.pop(peer, None)
         self._context.out.send(peer, self._status())
-        for page in pages(self.mempool.head()):
+        for page in pages(self.mempool.own()):
             self._context.out.send(peer, Transactions(page))
 
     def _status(self) -> Status:

@@ -198,7 +198,7 @@ class Stage:
             if deliver:
                 self.deliver(lambda _: True)
             up = [actor for actor in self.actors.values() if actor.replica is not None]
-            next_ms = min((actor.deadline_ms - 1_000 for actor in up), default=end_ms)
+            next_ms = min((actor.deadline_ms - 1_000 for actor in up), default=end_ms + 1)
             if next_ms > end_ms:
                 break
             self.now_ms = max(self.now_ms, next_ms)
@@ -414,7 +414,8 @@ class Scenario:
         stage.lines.clear()
         match name, words:
             case "members", [count]:
-                self.stage = Stage(int(count))
+                given = {key: int(value) for key, value in options.items()}
+                self.stage = Stage(int(count), replace(SETTINGS, **given))
                 return f"{count} members, quorum {self.stage.membership.quorum}"
             case "submit", [actor, text]:
                 stage.submit(actor, text)

@@ -207,8 +207,10 @@ class World:
         return self._set_tick(host, output.deadline_ms)
 
     def _crash_point(self, host: Host, output: Output) -> int | None:
-        """Where in an output the host crashes: before persisting, in sending, before and after
-        delivering; nowhere as a rule."""
+        """Where in an output the host crashes; nowhere as a rule.
+
+        0 before persisting, 1 in the middle of sending, 2 before delivering, 3 after it.
+        """
         if not self._is_chaos or not (output.persist or output.deliver):
             return None
         if self._rng.randrange(1_000) >= self.options.crash_in_step_permille:
