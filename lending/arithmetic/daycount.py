@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from enum import Enum
 
-from lending.arithmetic.dates import counted_day, is_leap, is_month_end
+from lending.arithmetic.dates import add_months, counted_day, is_leap, is_month_end
 from lending.arithmetic.errors import InvalidTerms
 
 
@@ -19,6 +19,8 @@ class DayCount(Enum):
 
     AA = "AA"
     """Actual/actual ISDA: days in leap years over 366, the others over 365."""
+    AFB = "AFB"
+    """Actual/actual AFB: whole years counted back from the end, the rest over its own year."""
     A360 = "A360"
     """Actual days over 360."""
     A365 = "A365"
@@ -75,6 +77,56 @@ def _leap_days_since_start(day: date) -> int:
     before = day.year - 1
     whole = (before // 4 - before // 100 + before // 400) * 366
     return whole + (day.timetuple().tm_yday - 1 if is_leap(day.year) else 0)
+
+
+def _actual_actual_afb(start: date, end: date, _: datetime | None) -> Fraction:
+    if end < start:
+        numerator, denominator = _actual_actual_afb(end, start, None)
+        return -numerator, denominator
+    years = 0
+    rest = end
+    while (earlier := _year_before(rest)) >= start:
+        years, rest = years + 1, earlier
+    basis = 366 if _holds_leap_day(start, rest) else 365
+    return years * basis + rest.toordinal() - start.toordinal(), basis
+
+
+def _year_before(day: date) -> date:
+    """Return the same day a year before; the end of February stays its end."""
+    year = day.year - 1
+    if day.month == 2 and day.day >= 28:
+        return date(year, 2, 29 if is_leap(year) else 28)
+    return day.replace(year=year)
+
+
+def _holds_leap_day(start: date, end: date) -> bool:
+    """Tell whether a 29 February is in a period shorter than a year, its start counted, not its end."""
+    year = end.year if is_leap(end.year) else start.year
+    return is_leap(year) and start <= date(year, 2, 29) < end
+
+
+def icma_fraction(start: datetime, end: datetime, anchor: datetime, months: int) -> Fraction:
+    """Return the year fraction by ICMA rule 251: days over the days of the coupon period they are in.
+
+    Coupon periods are `months` long and counted from an anchor; each is the same part of a year.
+    Raises InvalidTerms for a period of no months.
+    """
+    if months <= 0:
+        raise InvalidTerms("cycle", "is not a number of months")
+    if end < start:
+        numerator, denominator = icma_fraction(end, start, anchor, months)
+        return -numerator, denominator
+    ahead = (start.year - anchor.year) * 12 + start.month - anchor.month
+    number = ahead // months - 1
+    total: Fraction = (0, 1)
+    while (begin := add_months(anchor, months * number)) < end:
+        finish = add_months(anchor, months * (number + 1))
+        days = (min(end, finish) - max(start, begin)).days
+        if days > 0:
+            whole = (finish - begin).days * 12
+            total = (total[0] * whole + days * months * total[1], total[1] * whole)
+        number += 1
+    return total
 
 
 def _actual_360(start: date, end: date, _: datetime | None) -> Fraction:
@@ -134,6 +186,7 @@ def _simple(start: date, end: date, _: datetime | None) -> Fraction:
 
 _FUNCTIONS: dict[DayCount, Callable[[date, date, datetime | None], Fraction]] = {
     DayCount.AA: _actual_actual,
+    DayCount.AFB: _actual_actual_afb,
     DayCount.A360: _actual_360,
     DayCount.A365: _actual_365,
     DayCount.E30360ISDA: _thirty_e_360_isda,

@@ -23,6 +23,8 @@ class Rounding(Enum):
     """To the nearest; a tie goes to the even neighbour, so that ties favour nobody in the long run."""
     HALF_UP = "half_up"
     """To the nearest; a tie goes away from zero."""
+    TO_ZERO = "to_zero"
+    """Towards zero, whatever the sign."""
 
 
 def divide(numerator: int, denominator: int, rounding: Rounding) -> int:
@@ -34,6 +36,8 @@ def divide(numerator: int, denominator: int, rounding: Rounding) -> int:
         return quotient
     if rounding is Rounding.CEIL:
         return quotient + 1
+    if rounding is Rounding.TO_ZERO:
+        return quotient + (numerator < 0)
     twice = 2 * remainder
     if twice != denominator:
         return quotient + (twice > denominator)
