@@ -75,12 +75,22 @@ class Host:
     """What it said since the world began."""
 
 
+Watch = Callable[[Host, Input, Output], None]
+"""Looks on at every step of every host, before its output is performed."""
+
+
 class World:
     """One run."""
 
-    def __init__(self, options: Options, tell: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        options: Options,
+        tell: Callable[[str], None] | None = None,
+        watch: Watch | None = None,
+    ) -> None:
         self.options = options
         self._tell = tell
+        self._watch = watch
         self._rng = random.Random(f"world {options.seed}")
         self.now_ms = 0
         self.alive_after_ms = 0
@@ -181,6 +191,8 @@ class World:
             return
         output = host.replica.step(event, self._clock(host))
         self.trace(f"{host.index} {_name(event)} {_summary(output)}")
+        if self._watch is not None:
+            self._watch(host, event, output)
         self._perform(host, output)
 
     def _perform(self, host: Host, output: Output) -> None:
