@@ -57,16 +57,15 @@ def annuity_factors(
 ) -> tuple[int, ...]:
     """Return f(1) = 1 and f(n) = 1 + f(n - 1) times the growth of period n, in parts of `digits`.
 
-    The level payment is the principal, grown over all periods, by the last of them. Exact but for
-    the rounding of each result.
+    The level payment is the principal, grown over all periods, by the last of them. Every step is
+    rounded, as published; the payments of this package come from the exact fraction instead.
     """
-    numerator, denominator = 0, 1
-    factors = []
+    factors: list[int] = []
+    factor = 0
     for part, whole in fractions:
-        unit = rate_unit * whole
-        numerator = numerator * (unit + rate * part) + denominator * unit
-        denominator *= unit
-        factors.append(divide(numerator * digits, denominator, EMI.rounding))
+        interest = divide(rate * part * digits, rate_unit * whole, EMI.rounding)
+        factor = digits + divide(factor * (digits + interest), digits, EMI.rounding)
+        factors.append(factor)
     return tuple(factors)
 
 
