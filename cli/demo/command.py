@@ -22,6 +22,7 @@ from cli.demo import report
 from cli.demo.actors import Actors, day_ms
 from cli.demo.book import Record, choose, read_book
 from cli.demo.figures import Check, checks, collect
+from cli.demo.pace import month_seconds, signature_checks
 from cli.demo.pilot import Course, Pilot
 from cli.demo.plan import plan_life
 from cli.demo.watch import Watch
@@ -44,9 +45,6 @@ OPENING_DAY: Final = date(2015, 2, 1)
 """Business time begins two months before the first loan: the parties have to be brought in."""
 LAST_DRAWDOWN: Final = date(2016, 6, 1)
 MONTH_SECONDS: Final = 365.25 * 86_400 / 12
-MONTH_SECONDS_MIN: Final = 1.8
-LOANS_PER_SECOND: Final = 500
-"""How many loans a month of business time is stretched for by one second of the wall."""
 EXPORT_FILE: Final = "chain.export"
 REPORT_FILE: Final = "report.json"
 
@@ -86,7 +84,8 @@ def demo(
     book = read_book()
     chosen = choose(book, _count(loans, len(book)))
     stop_on_terminate()
-    made = _prepare(folder, base_port, month or month_seconds(len(chosen)), context.obj)
+    pace = month or month_seconds(len(chosen), signature_checks())
+    made = _prepare(folder, base_port, pace, context.obj)
     tell = not as_json
     if tell:
         say(
@@ -103,11 +102,6 @@ def demo(
             _stay(made, processes)
     if not outcome.is_ok:
         raise typer.Exit(Exit.FAILED)
-
-
-def month_seconds(loans: int) -> float:
-    """How long a business month takes: longer for more loans, never too short to pay a bill."""
-    return max(MONTH_SECONDS_MIN, loans / LOANS_PER_SECOND)
 
 
 def _count(text: str, available: int) -> int:

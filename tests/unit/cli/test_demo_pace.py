@@ -1,0 +1,28 @@
+"""How the demo picks the speed of business time."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli.demo.pace import MONTH_SECONDS_MIN, month_seconds, signature_checks
+
+CHECKS = st.floats(100, 50_000)
+
+
+def test_a_part_of_the_book_takes_the_shortest_month_and_the_whole_a_longer_one() -> None:
+    assert month_seconds(300, 9_000.0, 2) == MONTH_SECONDS_MIN
+    assert 6 < month_seconds(4_770, 9_000.0, 2) < 12
+
+
+@given(st.integers(1, 5_000), CHECKS, CHECKS, st.integers(1, 64))
+def test_a_slower_machine_never_has_the_shorter_month(
+    loans: int, one: float, other: float, cores: int
+) -> None:
+    slow, fast = sorted((one, other))
+    assert month_seconds(loans, slow, cores) >= month_seconds(loans, fast, cores)
+    assert month_seconds(loans, fast, cores) >= MONTH_SECONDS_MIN
+
+
+def test_the_machine_is_measured() -> None:
+    assert 10 < signature_checks() < 1_000_000
