@@ -43,7 +43,7 @@ def certificate_key(der: bytes) -> PublicKey:
     """The member key inside a certificate. Raises Invalid."""
     try:
         key = x509.load_der_x509_certificate(der).public_key()
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise Invalid("BAD_CERTIFICATE", str(error)[:120]) from None
     if not isinstance(key, Ed25519PublicKey):
         raise Invalid("BAD_CERTIFICATE", "not an Ed25519 key")
