@@ -89,7 +89,8 @@ def demo(
     tell = not as_json
     if tell:
         say(
-            f"{len(chosen)} of {len(book)} loans of LendingClub's record, {MEMBERS} members, one chain."
+            f"{len(chosen)} of {len(book)} loans of LendingClub's record, {MEMBERS} members, one chain; "
+            f"a month of business time takes {pace:.1f} s."
         )
     with Processes(made) as processes, HansaClient(made.urls) as client:
         outcome = _perform(made, processes, client, chosen, tell=tell)
