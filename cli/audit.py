@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Final
@@ -24,7 +25,16 @@ from cli.sources import Source, open_source
 from ledger.chain import Chain
 from ledger.errors import Invalid, StoreDamaged
 from ledger.genesis import Genesis
-from ledger.store import Reader, Store, Write
+from ledger.store import (
+    INDEX,
+    RECEIPTS,
+    STATE,
+    TRANSACTION,
+    Reader,
+    Store,
+    Write,
+    prefix_end,
+)
 from ledger.verify import (
     Examine,
     Fault,
@@ -32,11 +42,19 @@ from ledger.verify import (
     Level,
     Progress,
     Verdict,
+    first_difference,
     one_by_one,
     verify_chain,
 )
 
 AHEAD_PER_WORKER: Final = 4
+DERIVED: Final = {
+    STATE: "records of the state",
+    RECEIPTS: "receipts",
+    TRANSACTION: "places of transactions",
+    INDEX: "indexes",
+}
+"""What a node derives from its blocks and keeps beside them."""
 LEVELS: Final = {level.name.lower(): level for level in Level}
 
 
@@ -105,9 +123,28 @@ def _verify(source: Source, level: Level, composition: Composition, workers: int
         count = workers or os.cpu_count() or 1
         if level >= Level.SIGNATURES and count > 1:
             parallel = Pool(stack.enter_context(ProcessPoolExecutor(count)), count)
-        return verify_chain(
+        verdict = verify_chain(
             source.entries, source.genesis, level, replay, parallel=parallel, progress=told
         )
+        if verdict.is_ok and replay is not None and source.records is not None:
+            return compare_records(verdict, replay.store, source.records)
+        return verdict
+
+
+def compare_records(verdict: Verdict, mine: Reader, theirs: Reader) -> Verdict:
+    """Compare what a node derived from its chain with what the replay did, record by record.
+
+    The certified roots cover the state as it should be; this is about the bytes that the node has
+    on disk and serves.
+    """
+    for namespace, what in DERIVED.items():
+        end = prefix_end(namespace)
+        key = first_difference(mine.iterate(namespace, end), theirs.iterate(namespace, end))
+        if key is not None:
+            detail = f"the folder's {what} differ from what the chain leads to"
+            fault = Fault(verdict.height, "RECORD_DIFFERS", detail, key=key.hex())
+            return replace(verdict, is_ok=False, fault=fault)
+    return verdict
 
 
 class Pool:

@@ -31,8 +31,8 @@ from ledger.errors import Invalid
 from ledger.membership import MemberId, Membership
 from ledger.transaction import ChainId, build_payload, parse_transaction, sign_payload
 from tests.sim.byzantine import Mutator
-from tests.sim.checks import Checks
 from tests.sim.cheap import cheap_crypto, signer_of
+from tests.sim.checks import Checks
 from tests.sim.ledgers import EPOCH_MS, Book, new_book
 from tests.sim.options import Options
 

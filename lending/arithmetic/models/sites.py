@@ -62,7 +62,7 @@ EXPONENTIAL = RoundingSite(
     "exponential",
     Rounding.TO_ZERO,
     "borrowers",
-    "The approximations of e to the x stay below it.",
+    "Each term of an approximated e to the x is cut off.",
 )
 INCENTIVE = RoundingSite(
     "incentive",

@@ -31,7 +31,7 @@ from ledger.verify import (
     Job,
     Level,
     Verdict,
-    compare_states,
+    first_difference,
     one_by_one,
     verify_chain,
 )
@@ -496,5 +496,5 @@ def test_an_audit_holds_one_height_at_a_time() -> None:
 )
 def test_the_first_key_that_differs(mine: dict[bytes, bytes], theirs: dict[bytes, bytes]) -> None:
     differing = [key for key in {*mine, *theirs} if mine.get(key) != theirs.get(key)]
-    found = compare_states(iter(sorted(mine.items())), iter(sorted(theirs.items())))
+    found = first_difference(iter(sorted(mine.items())), iter(sorted(theirs.items())))
     assert found == min(differing, default=None)
