@@ -88,7 +88,7 @@ class Oracle:
         voters = self._voters(self._due, Phase.PREPARE, height, view, block_id)
         ballots = [
             (sender, message.vote.ballot)
-            for sender, message in self._due
+            for sender, message in self.heard
             if isinstance(message, VoteMessage) and message.vote.ballot.phase is Phase.PREPARE
         ]
         two_faced = {
