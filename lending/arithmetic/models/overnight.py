@@ -17,7 +17,7 @@ from lending.arithmetic.calendar import Calendar
 from lending.arithmetic.dates import ONE_DAY
 from lending.arithmetic.errors import InvalidTerms
 from lending.arithmetic.models.sites import OVERNIGHT
-from lending.arithmetic.money import Rounding, divide
+from lending.arithmetic.money import INTEREST, divide
 
 FIVE_DECIMALS = 10_000_000
 """The unit of a rate in percent with five decimals, to which SOFR in arrears is rounded (ISDA 2006, 8.1)."""
@@ -119,12 +119,11 @@ def interest_in_arrears(
     start: datetime,
     end: datetime,
     result_unit: int | None = None,
-    rounding: Rounding = Rounding.HALF_EVEN,
 ) -> int:
     """Return the interest of a period: the rounded rate on the principal, for the days of the period."""
     unit = terms.unit if result_unit is None else result_unit
     rate = compounded_rate(terms, fixings, start, end, unit)
-    return divide(principal * rate * (end - start).days, unit * terms.year_days, rounding)
+    return divide(principal * rate * (end - start).days, unit * terms.year_days, INTEREST.rounding)
 
 
 def simple_average(

@@ -104,7 +104,7 @@ EMI = RoundingSite(
     "emi",
     Rounding.HALF_EVEN,
     "nobody",
-    "An equal monthly installment is the nearest cent; the last one clears the rest.",
+    "An equal installment and each interest is the nearest cent; the last one clears the rest.",
 )
 SERVICE = RoundingSite(
     "service",

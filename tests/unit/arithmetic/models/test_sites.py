@@ -31,6 +31,12 @@ def test_every_site_is_used_by_a_model(root: Path) -> None:
             assert any(f"{name}.rounding" in text for text in texts), name
 
 
+def test_no_model_rounds_but_at_a_site(root: Path) -> None:
+    folder = root / "lending" / "arithmetic" / "models"
+    for path in sorted(folder.glob("*.py")):
+        assert ("Rounding." in path.read_text()) == (path.name == "sites.py"), path.name
+
+
 def test_the_documented_rounding_table_is_the_one_in_use(root: Path) -> None:
     page = (root / "docs" / "lend" / "rates.md").read_text(encoding="utf-8")
     rows = [
