@@ -34,7 +34,7 @@ from cli.export import write_export
 from cli.files import write_new
 from cli.genesis import read_genesis
 from cli.init import GENESIS_FILE
-from cli.output import is_terminal, print_json, say
+from cli.output import is_terminal, print_json, say, warn
 from client import AsyncHansaClient, HansaClient
 from ledger.crypto import Signer
 
@@ -92,7 +92,7 @@ def demo(
             f"{len(chosen)} of {len(book)} loans of LendingClub's record, {MEMBERS} members, one chain; "
             f"a month of business time takes {pace:.1f} s."
         )
-    with Processes(made) as processes, HansaClient(made.urls) as client:
+    with Processes(made, report=warn) as processes, HansaClient(made.urls) as client:
         outcome = _perform(made, processes, client, chosen, tell=tell)
         write_new(folder / REPORT_FILE, json.dumps(outcome.document, indent=2).encode() + b"\n")
         if as_json:
