@@ -233,7 +233,8 @@ class Replica:
             if transaction.id in self.mempool:
                 continue
             if not context.ledger.is_includable(transaction):
-                context.notice_dropped(Dropped(transaction.id, NOT_INCLUDABLE))
+                if not relayed:  # a peer's news is often old, and nobody here waits for it
+                    context.notice_dropped(Dropped(transaction.id, NOT_INCLUDABLE))
                 continue
             now_ms = context.now.monotonic_ms
             for dropped in self.mempool.admit(transaction, now_ms, is_relayed=relayed):

@@ -100,6 +100,9 @@ class Book(Protocol):
     def reopen(self) -> None:
         """What a restart does with the chain on disk."""
 
+    def lose(self, count: int) -> None:
+        """The disk forgets the last blocks, and its node does not notice."""
+
 
 class FakeBook:
     """A `FakeLedger`."""
@@ -121,6 +124,10 @@ class FakeBook:
     def reopen(self) -> None:
         """See Book."""
         self.ledger.reopen()
+
+    def lose(self, count: int) -> None:
+        """See Book."""
+        self.ledger.lose(count)
 
 
 class ChainBook:
@@ -146,6 +153,12 @@ class ChainBook:
     def reopen(self) -> None:
         """See Book: the chain re-checks what the store holds."""
         self.ledger = Chain(self._store, self._genesis, CounterMachine())
+
+    def lose(self, count: int) -> None:
+        """See Book: a store in memory loses all or nothing, so here it is all."""
+        self._store = MemoryStore()
+        Chain.create(self._store, self._genesis, CounterMachine())
+        self.reopen()
 
 
 def new_book(kind: str, members: int) -> Book:

@@ -15,6 +15,7 @@ from consensus.mempool import (
     pages,
 )
 from consensus.settings import TRANSACTIONS_PER_MESSAGE_MAX, ConsensusSettings
+from ledger import codec
 from ledger.membership import Height
 from ledger.transaction import ChainId, Transaction, build_payload, parse_transaction, sign_payload
 from tests.sim.cheap import signer_of
@@ -94,9 +95,19 @@ def test_what_a_block_holds_leaves_without_a_word_and_bytes_are_found_until_then
     item = transaction("a")
     pool = pool_of(item)
     assert pool.lookup(item.raw) is item
-    pool.remove([item.raw, b"unknown"])
+    pool.remove([item.raw, transaction("b").raw])
     assert pool.lookup(item.raw) is None
     assert item.id not in pool
+
+
+def test_what_a_block_holds_leaves_also_under_other_signatures() -> None:
+    item = transaction("a")
+    again = sign_payload(codec.decode(item.raw)[0], [signer_of("another", "cheap")])
+    pool = pool_of(item)
+    assert again != item.raw
+    pool.remove([again])
+    assert len(pool) == 0
+    assert pool.oldest() is None
 
 
 def test_rejuvenated_counts_as_new() -> None:
