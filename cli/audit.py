@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Final
@@ -33,16 +32,14 @@ from ledger.store import (
     Reader,
     Store,
     Write,
-    prefix_end,
 )
 from ledger.verify import (
     Examine,
     Fault,
     Job,
     Level,
-    Progress,
+    Parallel,
     Verdict,
-    first_difference,
     one_by_one,
     verify_chain,
 )
@@ -113,38 +110,22 @@ def _failed(level: Level, fault: Fault) -> Verdict:
 
 def _verify(source: Source, level: Level, composition: Composition, workers: int) -> Verdict:
     with ExitStack() as stack:
+        parallel: Parallel = one_by_one
+        count = workers or os.cpu_count() or 1
+        if level >= Level.SIGNATURES and count > 1:
+            parallel = Pool(stack.enter_context(ProcessPoolExecutor(count)), count)
         replay = None
         if level >= Level.EXECUTION:
             replay = stack.enter_context(_Replay(source.genesis, composition))
         bar = stack.enter_context(progress())
         task = bar.add_task("Replaying" if replay else "Checking", total=source.size)
-        told: Progress = lambda height, _: bar.update(task, completed=source.position(height))  # noqa: E731
-        parallel = one_by_one
-        count = workers or os.cpu_count() or 1
-        if level >= Level.SIGNATURES and count > 1:
-            parallel = Pool(stack.enter_context(ProcessPoolExecutor(count)), count)
-        verdict = verify_chain(
-            source.entries, source.genesis, level, replay, parallel=parallel, progress=told
+
+        def tell(height: int, _transactions: int) -> None:
+            bar.update(task, completed=source.position(height))
+
+        return verify_chain(
+            source.entries, source.genesis, level, replay, parallel=parallel, progress=tell
         )
-        if verdict.is_ok and replay is not None and source.records is not None:
-            return compare_records(verdict, replay.store, source.records)
-        return verdict
-
-
-def compare_records(verdict: Verdict, mine: Reader, theirs: Reader) -> Verdict:
-    """Compare what a node derived from its chain with what the replay did, record by record.
-
-    The certified roots cover the state as it should be; this is about the bytes that the node has
-    on disk and serves.
-    """
-    for namespace, what in DERIVED.items():
-        end = prefix_end(namespace)
-        key = first_difference(mine.iterate(namespace, end), theirs.iterate(namespace, end))
-        if key is not None:
-            detail = f"the folder's {what} differ from what the chain leads to"
-            fault = Fault(verdict.height, "RECORD_DIFFERS", detail, key=key.hex())
-            return replace(verdict, is_ok=False, fault=fault)
-    return verdict
 
 
 class Pool:
@@ -152,6 +133,8 @@ class Pool:
 
     def __init__(self, executor: ProcessPoolExecutor, workers: int) -> None:
         self._executor = executor
+        # The processes begin here, before this one has threads that they would inherit half of.
+        executor.submit(int).result()
         self._ahead = workers * AHEAD_PER_WORKER
 
     def __call__(
