@@ -249,6 +249,24 @@ def test_rule_5_a_proof_of_the_same_or_a_higher_view_is_refused() -> None:
     assert codes(stage, "m0") == ["BAD_PREPARED_PROOF"] * 2
 
 
+def test_rule_5_a_proof_comes_with_its_block() -> None:
+    stage = prepared_everywhere()
+    stage.wait(1_100, deliver=False)
+    true = next(
+        letter.message
+        for letter in stage.wire
+        if letter.sender == "m3" and isinstance(letter.message, ViewChange)
+    )
+    assert true.prepared is not None
+    other = stage.forged_proposal("m3", 0).proposal
+    for proposal in (None, other):
+        bent = replace(true, prepared=replace(true.prepared, proposal=proposal))
+        stage.send("m3", "m0", bent)
+        assert codes(stage, "m0")[-1] == "BAD_PREPARED_PROOF"
+    stage.send("m3", "m0", true)
+    assert codes(stage, "m0").count("BAD_PREPARED_PROOF") == 2
+
+
 def test_rule_5_a_pre_prepare_above_view_0_needs_its_new_view() -> None:
     stage = Stage()
     stage.send("m2", "m0", stage.forged_proposal("m2", 1))
