@@ -10,11 +10,11 @@ from ledger import codec, merkle
 from ledger.errors import Invalid
 from ledger.export import export_frames
 from ledger.verify import Level
+from tests.support.audited_chain import FILE, audit_file
+from tests.support.audited_chain import FOUR as AUDITED
 from tests.support.chain_factory import Consortium
 from tests.unit.ledger.oracles import page_verifier
 from tests.unit.ledger.test_codec import REFUSED, SPELLINGS, VALUES
-from tests.unit.ledger.test_verify import FILE, audit_file
-from tests.unit.ledger.test_verify import FOUR as AUDITED
 
 BOMB_BYTES = 10_000
 """Above this size a refusal is about bounds; the plain decoder of the oracle is too slow for it."""
