@@ -72,6 +72,7 @@ def test_it_accepts_what_we_export(count: int) -> None:
     assert page_verifier.audit(data, bytes(32)) == 0
 
 
+@pytest.mark.filterwarnings("ignore:.*:cryptography.utils.CryptographyDeprecationWarning")
 @given(st.integers(0, len(FILE) - 1), st.integers(1, 255))
 @settings(max_examples=120)
 def test_both_name_the_same_height_of_a_changed_byte(place: int, change: int) -> None:

@@ -68,6 +68,7 @@ def test_no_chain_at_all_is_a_good_chain_of_height_zero() -> None:
 # One byte
 
 
+@pytest.mark.filterwarnings("ignore:.*:cryptography.utils.CryptographyDeprecationWarning")
 @given(st.integers(0, len(FILE) - 1), st.integers(1, 255))
 @settings(max_examples=150)
 def test_any_one_byte_changed_names_its_height(place: int, change: int) -> None:
@@ -78,6 +79,7 @@ def test_any_one_byte_changed_names_its_height(place: int, change: int) -> None:
     assert fault.height == where(place)
 
 
+@pytest.mark.filterwarnings("ignore:.*:cryptography.utils.CryptographyDeprecationWarning")
 def test_every_sixtieth_byte_and_each_end_of_a_frame() -> None:
     ends = [end + offset for end in ENDS[:-1] for offset in (-1, 0, 1, 3)]
     for place in sorted({*range(0, len(FILE), 60), *ends}):
