@@ -23,7 +23,7 @@ from api.connection import guarded
 from api.limits import LIMITS
 from cli.app import run as run_command_line
 from consensus.replica import Replica
-from consensus.safety import SafetyData
+from consensus.safety import UNKNOWN, SafetyData
 from consensus.settings import ConsensusSettings
 from ledger import codec
 from ledger.chain import Chain
@@ -60,7 +60,7 @@ class Composition:
             Chain.create(store, genesis, self.machine())
         finally:
             store.close()
-        initial = codec.encode_array(SafetyData.initial().to_value())
+        initial = codec.encode_array(SafetyData.initial(UNKNOWN).to_value())
         SafetyJournal(data / JOURNAL_FILE, initial).close()
         return store.name
 
@@ -107,7 +107,7 @@ def build_clock(settings: Settings, genesis: Genesis) -> Clock:
 def recover_safety(genesis: Genesis, chain: Chain, recovered: Recovered) -> SafetyData:
     """What this node has signed; after a loss, a record that keeps it from voting too early."""
     if recovered.payload is None:
-        data = SafetyData.initial()
+        data = SafetyData.initial(Height(0) if chain.head.height else UNKNOWN)
     else:
         data = SafetyData.from_value(genesis.chain_id, codec.decode(recovered.payload))
     if recovered.is_trustworthy:

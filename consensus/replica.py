@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 from consensus import catchup
 from consensus.agreement import Agreement
+from consensus.amnesia import Amnesia
 from consensus.catchup import CatchUp
 from consensus.context import Context
 from consensus.future import FutureMessages, HeightMessage
@@ -32,7 +33,7 @@ from consensus.messages import (
 )
 from consensus.output import NoticeKind, Outbox, Output
 from consensus.ports import Ledger
-from consensus.safety import Safety, SafetyData
+from consensus.safety import UNKNOWN, Safety, SafetyData
 from consensus.settings import ConsensusSettings
 from ledger.certificate import CertifiedBlock, verify_commit
 from ledger.crypto import Signer
@@ -60,6 +61,7 @@ class Replica:
         self._persisted = safety
         self._future = FutureMessages()
         self._catchup = CatchUp(settings)
+        self._amnesia = Amnesia(settings)
         self._delivering: CertifiedBlock | None = None
         self._status_due_ms = now.monotonic_ms
         self._resent_ms: dict[MemberId, int] = {}
@@ -88,6 +90,7 @@ class Replica:
         context.now = now
         sender = event.sender if isinstance(event, Received) else None
         context.guarded(sender, lambda: self._handle(event))
+        self._recollect()
         self._advance()
         self._tell_status()
         signed = context.safety.data
@@ -223,6 +226,16 @@ class Replica:
         context.out.send(peer, message)
         return True
 
+    def _recollect(self) -> None:
+        """Without a record of what was signed, learn from others from where on to sign."""
+        context = self._context
+        if context.safety.data.voting_from_height != UNKNOWN:
+            return
+        head, others = context.ledger.head.height, context.ledger.membership.quorum - 1
+        first = self._amnesia.voting_from(head, others, context.now.monotonic_ms)
+        if first is not None:
+            context.safety.vote_from(first)
+
     # --- transactions ----------------------------------------------------------------------------
 
     def _admit(self, transactions: Iterable[Transaction], *, relayed: bool) -> None:
@@ -272,6 +285,7 @@ class Replica:
     def _receive_status(self, sender: MemberId, message: Status) -> None:
         """Learn where a member is, and send again what it may lack at the height in progress."""
         self._must_be_member(sender)
+        self._amnesia.note(sender, message.height)
         self._note_ahead(sender, message.height)
         if message.height + 1 != self.agreement.height:
             return

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import Final
 
 from consensus.messages import (
     NewView,
@@ -32,6 +33,9 @@ from ledger.crypto import Purpose, Signer
 from ledger.errors import Invalid
 from ledger.membership import Height, MemberId, Membership, View
 from ledger.transaction import ChainId
+
+UNKNOWN: Final = Height(2**63 - 1)
+"""As the height to vote from: it is not known what this key has signed; see amnesia."""
 
 
 class Step(IntEnum):
@@ -132,6 +136,10 @@ class Safety:
         if self.data.height > height:
             beyond = Height(max(self.data.height + 1, self.data.voting_from_height))
             self.data = replace(self.data, voting_from_height=beyond)
+
+    def vote_from(self, height: Height) -> None:
+        """Sign at `height` and above: nothing forgotten can be contradicted there."""
+        self.data = replace(self.data, voting_from_height=height)
 
     def may_sign(self, height: Height) -> bool:
         """Whether anything at all may be signed at this height."""

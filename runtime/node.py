@@ -156,7 +156,7 @@ class Node:
         self._expired: OrderedDict[bytes, None] = OrderedDict()
         self._committed = 0
         self.is_stopping = False
-        self._obstacle = "this node's record of votes is ahead of its chain"
+        self._obstacle = "this node is learning from the others where it stands"
         self._task: asyncio.Task[None] | None = None
 
     # --- life --------------------------------------------------------------------------------------
