@@ -186,17 +186,21 @@ def _audited(made: Devnet, client: HansaClient) -> Check:
     write_export(client.export(), file)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="hansa-auditor-") as elsewhere:
+        # Its progress and its failures go straight to the error stream.
         done = subprocess.run(  # noqa: S603 (this same installation)
             [sys.executable, str(ENTRY_POINT), "audit", str(file), "--genesis-hash", made.hash, "--json"],
-            cwd=elsewhere, capture_output=True, text=True, check=False,
+            cwd=elsewhere, stdout=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
     seconds = time.monotonic() - started
+    shown = done.stdout.strip()[-400:]
     if done.returncode == 0:
-        verdict = json.loads(done.stdout)
-        shown = f"{verdict['transactions']:,} transactions in {seconds:.0f} s, {file.stat().st_size:,} bytes"
-        return Check("an auditor replays the export with the genesis hash alone", True, shown)
-    words = (done.stdout + done.stderr).strip()[-400:]
-    return Check("an auditor replays the export with the genesis hash alone", False, words)
+        count = json.loads(done.stdout)["transactions"]
+        shown = f"{count:,} transactions in {seconds:.0f} s, {file.stat().st_size:,} bytes"
+    return Check(
+        name="an auditor replays the export with the genesis hash alone",
+        is_ok=done.returncode == 0,
+        shown=shown,
+    )
 
 
 def _say_where(made: Devnet) -> None:
