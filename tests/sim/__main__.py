@@ -7,6 +7,7 @@ import json
 import sys
 import time
 import traceback
+from dataclasses import asdict
 
 from tests.sim.options import Options, draw
 from tests.sim.world import World
@@ -41,7 +42,7 @@ def _run(options: Options, *, trace: bool, as_json: bool, quiet: bool) -> bool:
         error = traceback.format_exc()
     if as_json:
         record = {
-            "seed": options.seed, "ok": not error, "trace": trace_hash, "options": str(options),
+            "seed": options.seed, "ok": not error, "trace": trace_hash, "options": asdict(options),
             "heights": [host.book.height for host in world.hosts], "simulated_ms": world.now_ms,
             "alive_after_ms": world.alive_after_ms, "evidence": len(world.evidence), "error": error,
         }  # fmt: skip
