@@ -72,14 +72,17 @@ class Agreement:
     def _tell_silence(self) -> None:
         """Say once why nothing is signed; not at height 1, where nobody remembers anything."""
         context, first = self._context, self._context.safety.data.voting_from_height
-        must_tell = not context.safety.may_sign(self.height) and not context.is_silent
-        context.is_silent = not context.safety.may_sign(self.height)
-        if must_tell and first == UNKNOWN and self.height > 1:
-            detail = "what this key has signed is not known; it signs again when that is safe"
-            context.notice(NoticeKind.NOT_VOTING, code="AMNESIA", detail=detail)
-        elif must_tell and first != UNKNOWN:
-            detail = f"it has signed at heights that its chain lacks; it signs again from {first}"
-            context.notice(NoticeKind.NOT_VOTING, code="SAFETY_DATA_AHEAD", detail=detail)
+        if context.safety.may_sign(self.height):
+            context.is_silent = False
+            return
+        if context.is_silent or (first == UNKNOWN and self.height == 1):
+            return
+        context.is_silent = True
+        if first == UNKNOWN:
+            code, detail = "AMNESIA", "what this key has signed is not known; it waits until safe"
+        else:
+            code, detail = "SAFETY_DATA_AHEAD", f"signed beyond its chain; signs from {first} on"
+        context.notice(NoticeKind.NOT_VOTING, code=code, detail=detail)
 
     @property
     def view(self) -> View:

@@ -64,11 +64,11 @@ def summarise(stage: Stage, rounds: list[Round]) -> None:
     }
 
 
-def one_round(stage: Stage, number: int) -> Round:
+def one_round(stage: Stage, number: int, kind: str = "") -> Round:
     """Kill, restart, recover. Raises TimedOut."""
     rng = stage.rng
     pause, down = rng.uniform(0.2, 2.0), rng.uniform(0.0, 2.0)
-    kind = rng.choices(("one", "primary", "all"), (5, 3, 2))[0]
+    kind = kind or rng.choices(("one", "primary", "all"), (5, 3, 2))[0]
     chosen = rng.randrange(len(stage.nodes))
     time.sleep(pause)
     if kind == "primary":
