@@ -107,6 +107,7 @@ def encode(value: object) -> bytes:
         return head(len(value.encode()), (0xA0, 32, 0xD9, 0xDA, 0xDB)) + value.encode()
     if isinstance(value, list | tuple):
         return head(len(value), (0x90, 16, None, 0xDC, 0xDD)) + b"".join(map(encode, value))
+    must(isinstance(value, dict), "no value")
     assert isinstance(value, dict)
     pairs = sorted((key.encode(), key) for key in value)
     body = b"".join(encode(key) + encode(value[key]) for _, key in pairs)
