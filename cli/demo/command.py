@@ -41,8 +41,10 @@ from ledger.crypto import Signer
 NAME: Final = "demo"
 MEMBERS: Final = 4
 LOANS: Final = 300
-OPENING_DAY: Final = date(2015, 2, 1)
-"""Business time begins two months before the first loan: the parties have to be brought in."""
+FIRST_PAYOUT: Final = date(2015, 4, 1)
+"""The month of issue of the oldest loans."""
+HEAD_START_SECONDS: Final = 6.0
+"""The nodes start while business time runs already, and the parties have to be brought in."""
 LAST_DRAWDOWN: Final = date(2016, 6, 1)
 MONTH_SECONDS: Final = 365.25 * 86_400 / 12
 EXPORT_FILE: Final = "chain.export"
@@ -105,6 +107,12 @@ def demo(
         raise typer.Exit(Exit.FAILED)
 
 
+def opening_ms(month: float) -> int:
+    """Business time of the genesis: a month, and the head start, before the first payout."""
+    months = 1 + HEAD_START_SECONDS / month
+    return day_ms(FIRST_PAYOUT) - round(months * MONTH_SECONDS * 1_000)
+
+
 def _count(text: str, available: int) -> int:
     if text == "all":
         return available
@@ -123,7 +131,7 @@ def _prepare(folder: Path, base_port: int, month: float, composition: Compositio
     plan = Plan(
         members=MEMBERS,
         clock_rate=round(MONTH_SECONDS / month),
-        start_ms=day_ms(OPENING_DAY),
+        start_ms=opening_ms(month),
         base_port=base_port,
         name=NAME,
         log_level="warning",
