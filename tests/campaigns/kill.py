@@ -60,6 +60,7 @@ def summarise(stage: Stage, rounds: list[Round]) -> None:
         "all_killed_network": percentiles([each.network for each in all_at_once]),
         "all_killed_client": percentiles([each.client for each in all_at_once]),
         "all_killed_process_start": percentiles([each.start for each in all_at_once]),
+        "all_killed_after_start": percentiles([each.network - each.start for each in all_at_once]),
         "all_killed_all_back": percentiles([each.node for each in all_at_once]),
     }
 
