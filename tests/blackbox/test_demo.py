@@ -22,6 +22,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def report(folder: Path) -> dict[str, object]:
     command = [sys.executable, str(ROOT / "node.py"), "demo", "--loans", "24", "--json"]
+    command += ["--month", "1.2"]
     done = subprocess.run(
         [*command, "--dir", str(folder)],
         stdin=subprocess.DEVNULL,
