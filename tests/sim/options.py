@@ -39,7 +39,8 @@ class Options:
     crash_in_step_permille: int
     """The chance of a crash in the middle of an output: before or after persisting, sending..."""
     amnesia_permille: int
-    """The chance that a crash makes a disk lose its last blocks, on at most f hosts with the liars."""
+    """The chance that a crash makes a disk lose its last blocks or everything, on at most f hosts,
+    the byzantine included."""
     skew_ms: int
     """How far clocks are apart at most, in either direction."""
     transaction_every_ms: int

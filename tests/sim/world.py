@@ -23,7 +23,7 @@ from consensus.messages import (
 )
 from consensus.output import Notice, NoticeKind, Output
 from consensus.replica import Replica
-from consensus.safety import SafetyData
+from consensus.safety import UNKNOWN, SafetyData
 from ledger import codec
 from ledger.certificate import Phase
 from ledger.crypto import Signer
@@ -39,6 +39,8 @@ from tests.sim.options import Options
 LIVENESS_MS = 15_000
 """After healing, so much simulated time may pass until everybody agrees and goes on."""
 FAULT_EVERY_MS = 100
+WIPED_ABOVE = 3
+"""Disks are wiped only once the chain has begun for a quorum; before, nobody remembers anything."""
 RETRY_MS = 2_000
 """A client repeats a transaction that is not committed after so long."""
 PROOFS_OF_LIFE = 3
@@ -63,6 +65,8 @@ class Host:
     """What bends its messages, if anything does."""
     skew_ms: int
     """Its business clock's error."""
+    wiped_ms: int = -1
+    """When its disk lost everything; no link brings what was sent before that."""
     started_ms: int = 0
     """What its monotonic clock counts from."""
     safety: SafetyData = field(default_factory=SafetyData.initial)
@@ -189,11 +193,14 @@ class World:
                 self._forget(host)
 
     def _forget(self, host: Host) -> None:
-        """The disk of a host loses its last blocks, if that leaves at most f members faulty."""
+        """A disk loses its last blocks, or everything, if that leaves at most f members faulty."""
         faulty = sorted({host.member, *self._forgetful, *self.byzantine})
         if host.is_honest and len(faulty) <= self.membership.f:
             self._forgetful = [name for name in faulty if name not in self.byzantine]
-            host.book.lose(self._rng.randint(1, 3))
+            is_wiped = self.checks.top > WIPED_ABOVE and self._rng.random() < 0.5
+            host.book.lose(host.book.height if is_wiped else self._rng.randint(1, 3))
+            if is_wiped:
+                host.safety, host.wiped_ms = SafetyData.initial(UNKNOWN), self.now_ms
             self.checks.forgot(host.index, host.book.height)
             self.trace(f"{host.index} forgets above {host.book.height}")
 
@@ -310,7 +317,13 @@ class World:
             self._at(delay_ms + 3 * copy, self._arrival(host.member, other, message))
 
     def _arrival(self, sender: MemberId, other: Host, message: Message) -> Callable[[], None]:
-        return lambda: self._feed(other, Received(sender, message))
+        sent_ms = self.now_ms
+
+        def arrive() -> None:
+            if sent_ms > other.wiped_ms:
+                self._feed(other, Received(sender, message))
+
+        return arrive
 
     # --- faults ----------------------------------------------------------------------------------
 
