@@ -110,10 +110,7 @@ class Bench:
         each = PRINCIPAL * self.load.loans
         await self.commit(
             [(self.members[0], ProposeProduct("term", 1, template), members)]
-            + [
-                (CUSTODIAN, IssueCash(m, CURRENCY, each, f"to {m}"), [custodian])
-                for m in self.members
-            ]
+            + [(CUSTODIAN, IssueCash(m, CURRENCY, each, f"to {m}"), [custodian]) for m in self.members]
         )
         await self.commit([self._registration(number) for number in range(self.load.loans)])
         await self.commit([self._agreement(number) for number in range(self.load.loans)])
@@ -130,11 +127,7 @@ class Bench:
     def _registration(self, number: int) -> tuple[str, Command, Sequence[Signer]]:
         lender = self._lender(number)
         key = self.borrowers[number].public_key
-        return (
-            lender,
-            RegisterParty(f"b-{number}", "borrower", (key,), 1),
-            [self.devnet.signer(lender)],
-        )
+        return lender, RegisterParty(f"b-{number}", "borrower", (key,), 1), [self.devnet.signer(lender)]
 
     def _agreement(self, number: int) -> tuple[str, Command, Sequence[Signer]]:
         lender = self._lender(number)

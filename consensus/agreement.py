@@ -46,7 +46,9 @@ class Agreement:
         ledger = context.ledger
         self._context = context
         self.height = Height(ledger.head.height + 1)
-        self.instance = Instance(ledger.chain_id, self.height, ledger.membership, ledger.primaries)
+        self.instance = Instance(
+            ledger.chain_id, self.height, ledger.membership, ledger.primaries
+        )
         self._pacemaker = Pacemaker(context.settings, context.now.monotonic_ms)
         self._gave_up_leading = False
         context.height, context.view = self.height, View(0)

@@ -78,4 +78,6 @@ class Context:
     def accuse(self, found: Evidence) -> None:
         """Hand out evidence of equivocation."""
         self.out.evidence.append(found)
-        self.notice(NoticeKind.EQUIVOCATION, member=found.culprit, code=found.place[1].value)
+        self.notice(
+            NoticeKind.EQUIVOCATION, member=found.culprit, code=found.place[1].value
+        )

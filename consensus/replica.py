@@ -119,7 +119,9 @@ class Replica:
                 self._context.out.send(sender, catchup.serve(self._context.ledger, message))
             case Blocks():
                 ledger, now_ms = self._context.ledger, self._context.now.monotonic_ms
-                self._catchup.receive(sender, message, ledger.chain_id, ledger.head.height, now_ms)
+                self._catchup.receive(
+                    sender, message, ledger.chain_id, ledger.head.height, now_ms
+                )
             case Transactions(raws):
                 self._admit(_parse_all(raws), relayed=True)
 
@@ -165,7 +167,9 @@ class Replica:
             return False
         source, certified = fetched
         try:
-            verify_commit(certified.certificate, certified.block, self._context.ledger.membership)
+            verify_commit(
+                certified.certificate, certified.block, self._context.ledger.membership
+            )
         except Invalid as error:
             self._catchup.failed(source, self._context.now.monotonic_ms)
             self._context.notice(NoticeKind.PEER_FAILED, member=source, code=error.code)
@@ -285,7 +289,9 @@ class Replica:
     def _note_ahead(self, peer: MemberId, height: Height) -> None:
         context = self._context
         if peer != context.me:
-            self._catchup.note(peer, height, context.ledger.head.height, context.now.monotonic_ms)
+            self._catchup.note(
+                peer, height, context.ledger.head.height, context.now.monotonic_ms
+            )
 
     def _deadline_ms(self) -> int:
         """When time alone will next change something. What is due but not done waits for more."""

@@ -117,7 +117,9 @@ def _read_proposed(chain_id: ChainId, value: codec.Value) -> PrePrepare | NewVie
 class Safety:
     """The signer of one member, bound to what it has signed before."""
 
-    def __init__(self, me: MemberId, signer: Signer, chain_id: ChainId, data: SafetyData) -> None:
+    def __init__(
+        self, me: MemberId, signer: Signer, chain_id: ChainId, data: SafetyData
+    ) -> None:
         self._me = me
         self._signer = signer
         self._chain_id = chain_id
@@ -146,7 +148,9 @@ class Safety:
         """The record as it concerns `height`: empty if nothing has been signed there yet."""
         if self.data.height == height:
             return self.data
-        return replace(SafetyData.initial(self.data.voting_from_height), height=height)
+        return replace(
+            SafetyData.initial(self.data.voting_from_height), height=height
+        )
 
     def sign_proposal(
         self, proposal: Proposal, view: View, view_changes: tuple[ViewChange, ...]
@@ -203,7 +207,9 @@ class Safety:
             return None
         vote = Vote.cast(ballot, self._me, self._signer)
         moved = self._enter(data, view)
-        self.data = replace(moved, step=Step.COMMIT, commit=vote, prepared=proof, view_change=None)
+        self.data = replace(
+            moved, step=Step.COMMIT, commit=vote, prepared=proof, view_change=None
+        )
         return vote
 
     def sign_view_change(self, height: Height, view: View) -> ViewChange | None:

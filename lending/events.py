@@ -150,6 +150,9 @@ EVENTS: Final[dict[str, EventKind]] = {
         "A loss was realised, and who bore how much of it.",
         ("pool", "borrower", "loss", "reserve", "spread", "junior", "senior"),
     ),
+    "pool_losses_settled": EventKind(
+        "Losses are final; what they were.", ("pool", "junior", "senior")
+    ),
     "reserve_contributed": EventKind(
         "Money was given to the reserve; `reserve` is all of it now.",
         ("pool", "contributor", "amount", "reserve"),

@@ -58,6 +58,7 @@ from lending.pool_commands import (
     ReleasePoolCollateral,
     RepayPool,
     RequestWithdrawal,
+    SettlePoolLosses,
     TakeStrays,
     WriteOffPoolDebt,
 )
@@ -65,7 +66,7 @@ from lending.pools.collateral import pledge_pool_collateral, release_pool_collat
 from lending.pools.credit import borrow_from_pool, grant_credit_line, repay_pool
 from lending.pools.deposits import cancel_withdrawal, deposit, request_withdrawal
 from lending.pools.founding import approve_pool, create_pool
-from lending.pools.losses import buy_pool_collateral, write_off_pool_debt
+from lending.pools.losses import buy_pool_collateral, settle_pool_losses, write_off_pool_debt
 from lending.pools.reserve import collect_spread, contribute_reserve, take_strays
 from lending.pools.rewards import claim_rewards, fund_rewards
 from lending.processes.recovery import record_recovery
@@ -130,6 +131,7 @@ HANDLERS: Final = dict(
         _on(ReleasePoolCollateral, release_pool_collateral),
         _on(BuyPoolCollateral, buy_pool_collateral),
         _on(WriteOffPoolDebt, write_off_pool_debt),
+        _on(SettlePoolLosses, settle_pool_losses),
         _on(ContributeReserve, contribute_reserve),
         _on(TakeStrays, take_strays),
         _on(CollectSpread, collect_spread),

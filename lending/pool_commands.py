@@ -162,6 +162,14 @@ class WriteOffPoolDebt:
 
 
 @dataclass(frozen=True, slots=True)
+class SettlePoolLosses:
+    """The manager declares the losses final: recoveries go to the reserve, deposits are open again."""
+
+    pool: PartyId
+    """The pool."""
+
+
+@dataclass(frozen=True, slots=True)
 class ContributeReserve:
     """The sender gives money to the reserve, which bears losses first; no share is bought."""
 
@@ -224,6 +232,7 @@ PoolCommand = (
     | ReleasePoolCollateral
     | BuyPoolCollateral
     | WriteOffPoolDebt
+    | SettlePoolLosses
     | ContributeReserve
     | TakeStrays
     | CollectSpread
@@ -234,6 +243,7 @@ PoolCommand = (
 POOL_COMMANDS: tuple[type[PoolCommand], ...] = (
     CreatePool, ApprovePool, Deposit, RequestWithdrawal, CancelWithdrawal, GrantCreditLine,
     BorrowFromPool, RepayPool, PledgePoolCollateral, ReleasePoolCollateral, BuyPoolCollateral,
-    WriteOffPoolDebt, ContributeReserve, TakeStrays, CollectSpread, FundRewards, ClaimRewards,
+    WriteOffPoolDebt, SettlePoolLosses, ContributeReserve, TakeStrays, CollectSpread, FundRewards,
+    ClaimRewards,
 )  # fmt: skip
 """In the order of the documentation."""

@@ -14,7 +14,7 @@ from lending import keys, pool_records
 from lending.alarms import set_alarm
 from lending.chart import Account
 from lending.journal import Leg, post
-from lending.parties.authority import check_kind
+from lending.parties.authority import check_kind, wrong_role
 from lending.pool_records import Pool, PoolTerms, Request
 from lending.pool_terms import JUNIOR, TRANCHES, PoolTemplate
 from lending.pools.interest import accrued, curve_rate, junior_least
@@ -46,6 +46,15 @@ def open_pool(scope: Scope, name: str) -> Pool | Rejected:
     return accrue(scope, name)
 
 
+def managed(scope: Scope, name: str) -> Pool | Rejected:
+    """The same for who manages the pool, and nobody else."""
+    pool = open_pool(scope, name)
+    terms = terms_of(scope, name)
+    if terms is not None and scope.sender != terms.manager:
+        return wrong_role(scope, "the pool's manager")
+    return pool
+
+
 def accrue(scope: Scope, name: str) -> Pool:
     """Write the interest up to now into a pool's figures."""
     before = pool_records.POOL.get(scope.state, keys.pool(name))
@@ -74,8 +83,7 @@ def book(scope: Scope, before: Pool, after: Pool, reason: str, legs: Iterable[Le
 
 def put_pool(scope: Scope, pool: Pool) -> None:
     """Set a pool's record; only where no balance changes."""
-    records_pool = pool_records.POOL
-    records_pool.put(scope.state, keys.pool(pool.name), pool)
+    pool_records.POOL.put(scope.state, keys.pool(pool.name), pool)
 
 
 def next_served(

@@ -13,11 +13,11 @@ from lending.arithmetic.models.growth import debt_at, scaled_claim, scaled_debt
 from lending.chart import Account
 from lending.journal import Leg
 from lending.parties.assets import asset_of
-from lending.parties.authority import check_kind, party_of, wrong_role
+from lending.parties.authority import check_kind, party_of
 from lending.parties.cash import check_funds
 from lending.pool_commands import BorrowFromPool, GrantCreditLine, RepayPool
 from lending.pool_records import CreditLine, Pool
-from lending.pools.books import book, next_served, open_pool, template_of, terms_of
+from lending.pools.books import book, managed, next_served, open_pool, template_of
 from lending.pools.collateral import check_line_cover
 from lending.pools.interest import DEBT_UNIT, with_recovery
 from lending.pools.lines import debt_of, line_of, put_line
@@ -33,7 +33,7 @@ _NEW = CreditLine(
 
 def grant_credit_line(scope: Scope, command: GrantCreditLine) -> Rejected | None:
     """The manager opens a line or changes it."""
-    pool = open_pool(scope, command.pool)
+    pool = managed(scope, command.pool)
     if isinstance(pool, Rejected):
         return pool
     if refused := _check_grant(scope, command):
@@ -145,10 +145,6 @@ def with_debt(pool: Pool, scaled: int, cash: int) -> Pool:
 
 
 def _check_grant(scope: Scope, command: GrantCreditLine) -> Rejected | None:
-    terms = terms_of(scope, command.pool)
-    assert terms is not None, "the pool is open"
-    if scope.sender != terms.manager:
-        return wrong_role(scope, "the pool's manager")
     if command.borrower == scope.sender:
         return reject(Rejection.SAME_PARTY, party=command.borrower)
     borrower = party_of(scope, command.borrower)

@@ -32,8 +32,8 @@ def deposit(scope: Scope, command: Deposit) -> Rejected | None:
         return refused
     word, amount = command.tranche, command.amount
     tranche = tranche_of(pool, word)
-    if is_wiped_out(tranche):
-        return reject(Rejection.TRANCHE_WIPED_OUT, claim=tranche.claim, shares=tranche.shares)
+    if tranche.lost or is_wiped_out(tranche):
+        return reject(Rejection.TRANCHE_IMPAIRED, claim=tranche.claim, lost=tranche.lost)
     shares = shares_for(tranche, amount)
     if not shares:
         return reject(Rejection.AMOUNT_TOO_SMALL, amount=amount)
@@ -68,7 +68,7 @@ def request_withdrawal(scope: Scope, command: RequestWithdrawal) -> Rejected | N
     position = position_of(scope, pool, word, scope.sender)
     free = 0 if position is None else position.shares - position.queued
     if position is None or free < shares:
-        return reject(Rejection.INSUFFICIENT_SHARES, free=free, needed=shares)
+        return reject(Rejection.INSUFFICIENT_SHARES, free_shares=free, shares=shares)
     tranche = tranche_of(pool, word)
     if not value_of(tranche, shares) and free > shares:
         return reject(Rejection.AMOUNT_TOO_SMALL, shares=shares)

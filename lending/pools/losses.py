@@ -15,11 +15,11 @@ from lending.arithmetic.models.growth import debt_at
 from lending.chart import Account
 from lending.journal import post
 from lending.parties.assets import asset_of
-from lending.parties.authority import check_kind, wrong_role
+from lending.parties.authority import check_kind
 from lending.parties.cash import check_funds
-from lending.pool_commands import BuyPoolCollateral, WriteOffPoolDebt
+from lending.pool_commands import BuyPoolCollateral, SettlePoolLosses, WriteOffPoolDebt
 from lending.pool_records import CreditLine, Pool
-from lending.pools.books import book, open_pool, template_of, terms_of
+from lending.pools.books import book, managed, open_pool, template_of
 from lending.pools.collateral import check_line_cover, move
 from lending.pools.credit import pay
 from lending.pools.interest import DEBT_UNIT, with_loss
@@ -36,10 +36,8 @@ def write_off_pool_debt(scope: Scope, command: WriteOffPoolDebt) -> Rejected | N
     if isinstance(found, Rejected):
         return found
     pool, line = found
-    terms = terms_of(scope, pool.name)
-    assert terms is not None, "the pool is open"
-    if scope.sender != terms.manager:
-        return wrong_role(scope, "the pool's manager")
+    if isinstance(manager := managed(scope, pool.name), Rejected):
+        return manager
     if scope.now_ms < line.due_ms:
         return reject(Rejection.DEBT_NOT_DUE, due_ms=line.due_ms)
     if line.pledged:
@@ -64,6 +62,20 @@ def write_off_pool_debt(scope: Scope, command: WriteOffPoolDebt) -> Rejected | N
         "pool_debt_written_off", pool=pool.name, borrower=command.borrower, loss=loss,
         reserve=reserve, spread=spread, junior=junior, senior=senior,
     )  # fmt: skip
+    return None
+
+
+def settle_pool_losses(scope: Scope, command: SettlePoolLosses) -> Rejected | None:
+    """The manager gives up hope: what is recovered from now on is the reserve's."""
+    pool = managed(scope, command.pool)
+    if isinstance(pool, Rejected):
+        return pool
+    junior, senior = pool.junior.lost, pool.senior.lost
+    if not junior + senior:
+        return reject(Rejection.NOTHING_TO_TAKE, pool=pool.name)
+    after = replace(pool, junior=replace(pool.junior, lost=0), senior=replace(pool.senior, lost=0))
+    book(scope, pool, after, "pool_write_off", ())
+    scope.emit("pool_losses_settled", pool=pool.name, junior=junior, senior=senior)
     return None
 
 
@@ -112,6 +124,8 @@ def _check_buyer(
         return refused
     if scope.sender == command.borrower:
         return reject(Rejection.SAME_PARTY, party=scope.sender)
+    if not line.collateral_asset:
+        return reject(Rejection.NO_COLLATERAL_AGREED, pool=pool.name)
     if command.amount > line.pledged:
         return reject(
             Rejection.INSUFFICIENT_FUNDS, owner=command.borrower, asset=line.collateral_asset,

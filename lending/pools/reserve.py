@@ -10,11 +10,10 @@ from dataclasses import replace
 from ledger.receipt import Rejected
 from lending.chart import Account
 from lending.journal import balance_of
-from lending.parties.authority import wrong_role
 from lending.parties.cash import check_funds
 from lending.pool_commands import CollectSpread, ContributeReserve, TakeStrays
 from lending.pool_records import Pool
-from lending.pools.books import book, check_depositor, open_pool, template_of, terms_of
+from lending.pools.books import book, check_depositor, managed, open_pool, template_of
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
 
@@ -37,7 +36,7 @@ def contribute_reserve(scope: Scope, command: ContributeReserve) -> Rejected | N
 
 def take_strays(scope: Scope, command: TakeStrays) -> Rejected | None:
     """The manager adds to the reserve what lies in the pool's account beside its figures."""
-    pool = _managed(scope, command.pool)
+    pool = managed(scope, command.pool)
     if isinstance(pool, Rejected):
         return pool
     amount = strays(scope, pool)
@@ -50,7 +49,7 @@ def take_strays(scope: Scope, command: TakeStrays) -> Rejected | None:
 
 def collect_spread(scope: Scope, command: CollectSpread) -> Rejected | None:
     """The manager takes its spread, as far as there is money that no withdrawal waits for."""
-    pool = _managed(scope, command.pool)
+    pool = managed(scope, command.pool)
     if isinstance(pool, Rejected):
         return pool
     amount = min(pool.spread, 0 if pool.senior.queued or pool.junior.queued else pool.cash)
@@ -69,15 +68,6 @@ def strays(scope: Scope, pool: Pool) -> int:
     held = balance_of(scope.state, pool.name, Account.CASH, template.asset)
     rewards = -balance_of(scope.state, pool.name, Account.REWARDS_PAYABLE, template.asset)
     return held - pool.cash - rewards
-
-
-def _managed(scope: Scope, name: str) -> Pool | Rejected:
-    pool = open_pool(scope, name)
-    if isinstance(pool, Rejected):
-        return pool
-    terms = terms_of(scope, name)
-    assert terms is not None, "the pool is open"
-    return pool if scope.sender == terms.manager else wrong_role(scope, "the pool's manager")
 
 
 def _book_reserve(

@@ -341,7 +341,9 @@ class Stage:
         certificate = None if proof is None else proof.certificate
         statement = view_change_statement(self.chain_id, Height(height), View(view), certificate)
         signature = actor.signer.sign(Purpose.VIEW_CHANGE, statement)
-        return ViewChange(self.chain_id, Height(height), View(view), proof, actor.name, signature)
+        return ViewChange(
+            self.chain_id, Height(height), View(view), proof, actor.name, signature
+        )
 
     def send(self, sender: str, to: str, message: Message) -> None:
         """Put a message of anybody's making on the wire, and deliver it."""

@@ -45,7 +45,7 @@ FACTS_SHOWN_AS_AMOUNTS = {
     "needed", "offered", "owed", "paid_fees", "paid_interest", "paid_principal", "payment",
     "prepaid_interest", "prepaid_principal", "price", "principal", "principal_max", "principal_min",
     "principal_not_due", "recovered", "taken", "total", "value", "written_off",
-    "claim", "junior", "loss", "reserve", "senior", "spread",
+    "claim", "junior", "lost", "loss", "reserve", "senior", "spread",
 }  # fmt: skip
 FACTS_SHOWN_AS_RATES = {
     "rate", "rate_min", "rate_max", "late_fee_rate", "loan_to_value_limit", "collection_fee_limit",

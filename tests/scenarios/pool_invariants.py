@@ -152,7 +152,7 @@ class PoolLives:
 
 
 def _check_price(old: Tranche, new: Tranche) -> None:
-    if not old.shares or not new.shares or new.lost > old.lost:
+    if not old.shares or not new.shares or new.lost != old.lost:
         return
     before = (old.claim + 1) * (new.shares + VIRTUAL_SHARES)
     assert (new.claim + 1) * (old.shares + VIRTUAL_SHARES) >= before, (old, new)

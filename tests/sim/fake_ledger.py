@@ -146,8 +146,7 @@ class FakeLedger:
         head = self.head
         body = hashlib.sha256(b"".join(raws)).digest()
         state = crypto.digest(
-            Purpose.DOCUMENT,
-            head.header.state_root + body + str(timestamp_ms).encode() + self.poison,
+            Purpose.DOCUMENT, head.header.state_root + body + str(timestamp_ms).encode() + self.poison
         )
         parent = ZERO_DIGEST if certificate is None else certificate.digest
         header = Header(

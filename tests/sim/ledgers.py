@@ -39,7 +39,9 @@ class CounterMachine:
         self._add(state, b"blocks", 1)
         return ()
 
-    def apply(self, state: Overlay, context: BlockContext, transaction: Transaction) -> Outcome:
+    def apply(
+        self, state: Overlay, context: BlockContext, transaction: Transaction
+    ) -> Outcome:
         """Add to the sender's counter."""
         amount = transaction.command[1]["amount"]
         self._add(state, b"party/" + transaction.sender.encode(), amount)
@@ -67,7 +69,9 @@ def genesis_of(count: int) -> Genesis:
     for index in range(count):
         signer = real_signer(f"m{index}")
         certificate = issue_certificate(signer, f"m{index}")
-        member = Member(MemberId(f"m{index}"), signer.public_key, certificate, f"m{index}:1", "")
+        member = Member(
+            MemberId(f"m{index}"), signer.public_key, certificate, f"m{index}:1", ""
+        )
         members.append(member_document(member))
     return Genesis.from_document({
         "format": "hansa-genesis/1", "name": "simulated", "timestamp_ms": EPOCH_MS, "rules": 1,
