@@ -16,10 +16,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from ledger import codec
 from ledger.receipt import Outcome, Rejected
 from lending import pool_queries, queries
+from lending.arithmetic.models.growth import RAY
 from lending.fields import AMOUNT_MAX, RATE_UNIT
 from lending.pool_records import Pool, Rewards, Tranche
 from lending.pool_terms import POOL_TEMPLATE_SHAPE, SENIOR, TRANCHES, PoolTemplate
-from lending.pools.interest import RAY, accrued, with_loss, with_recovery
+from lending.pools.interest import accrued, with_loss, with_recovery
 from lending.pools.positions import NONE, advanced
 from lending.pools.shares import shares_for, value_of
 from lending.rejections import Rejection
@@ -247,7 +248,7 @@ class PoolWorld(RuleBasedStateMachine):
 
 
 TestPoolWorld = PoolWorld.TestCase
-TestPoolWorld.settings = settings(max_examples=60, stateful_step_count=40)
+TestPoolWorld.settings = settings(max_examples=30, stateful_step_count=40)
 
 
 TRANCHE = st.builds(

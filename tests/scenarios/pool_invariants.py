@@ -14,7 +14,7 @@ from lending import keys, pool_queries, pool_records, records
 from lending.arithmetic.models.growth import debt_at
 from lending.chart import Account
 from lending.fields import AMOUNT_MAX
-from lending.pool_records import Pool, PoolTerms, Rewards, Tranche
+from lending.pool_records import Pool, PoolTerms, Tranche
 from lending.pool_terms import TRANCHES
 from lending.pools.interest import DEBT_UNIT
 from lending.pools.positions import REWARD_UNIT
@@ -156,9 +156,3 @@ def _check_price(old: Tranche, new: Tranche) -> None:
         return
     before = (old.claim + 1) * (new.shares + VIRTUAL_SHARES)
     assert (new.claim + 1) * (old.shares + VIRTUAL_SHARES) >= before, (old, new)
-
-
-def emitted_by(rewards: Rewards, now_s: int) -> int:
-    """The most that a programme may have given by a second."""
-    passed = min(now_s, rewards.end_s) - rewards.start_s
-    return rewards.amount * passed // max(1, rewards.end_s - rewards.start_s)
