@@ -91,11 +91,12 @@ def next_served(
 ) -> tuple[str, bytes, Request, int, int] | None:
     """The first waiting withdrawal for which there is money: tranche, key, request, shares, money.
 
-    The senior tranche's come first; the junior's leave what the senior needs below it.
+    The senior tranche's come first; the junior's leave what the senior needs below it. A tranche
+    that lost everything waits for recoveries: its shares are not given away for nothing.
     """
     for word in TRANCHES:
         tranche = tranche_of(pool, word)
-        if not tranche.queued:
+        if not tranche.queued or (tranche.lost and not tranche.claim):
             continue
         start = keys.requests(pool.name, word)
         key, raw = next(iter(scope.state.iterate(start, start + b"\xff" * 9)))

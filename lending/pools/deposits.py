@@ -70,7 +70,7 @@ def request_withdrawal(scope: Scope, command: RequestWithdrawal) -> Rejected | N
     if position is None or free < shares:
         return reject(Rejection.INSUFFICIENT_SHARES, free_shares=free, shares=shares)
     tranche = tranche_of(pool, word)
-    if not value_of(tranche, shares) and free > shares:
+    if not value_of(tranche, shares) and (free > shares or tranche.lost):
         return reject(Rejection.AMOUNT_TOO_SMALL, shares=shares)
     number = pool.requests + 1
     key = keys.request(pool.name, word, number)

@@ -171,10 +171,59 @@ class PoolWorld(RuleBasedStateMachine):
     def manage(self, name: str) -> None:
         self.ask("alpha", name, pool="p")
 
-    @rule(giver=st.sampled_from(PARTIES), amount=AMOUNTS)
-    def give(self, giver: str, amount: int) -> None:
-        self.ask(giver, "transfer_cash", to="p", asset="USD", amount=amount, reference="gift")
-        self.ask(giver, "contribute_reserve", pool="p", amount=amount)
+    @rule(giver=st.sampled_from(PARTIES), amount=AMOUNTS, is_gift=st.booleans())
+    def give(self, giver: str, amount: int, is_gift: bool) -> None:
+        if is_gift:
+            self.ask(giver, "contribute_reserve", pool="p", amount=amount)
+        else:
+            self.ask(giver, "transfer_cash", to="p", asset="USD", amount=amount, reference="gift")
+
+    @rule(borrower=st.sampled_from(BORROWERS), part=PARTS)
+    def default(self, borrower: str, part: int) -> None:
+        """Both tranches lend, a borrower takes it, and does not come back."""
+        self.deposit("beta", "JUNIOR", 10**6)
+        self.deposit("bolt", "SENIOR", 10**6)
+        self.borrow_what_is_there(borrower, part, 0)
+        self.wait(30, 1)
+        self.write_off(borrower)
+
+    @rule(borrower=st.sampled_from(BORROWERS), price=AMOUNTS, amount=AMOUNTS)
+    def fall_in_price(self, borrower: str, price: int, amount: int) -> None:
+        """A secured borrower's collateral falls in price, and is bought."""
+        self.grant(borrower, 10**6, 30, is_secured=True)
+        self.move_collateral(borrower, 1_024, is_back=False)
+        self.ask("gamma", "report_price", asset="BOND", currency="USD", price=100)
+        self.borrow(borrower, amount)
+        self.buy_collateral(borrower, price, 1)
+        self.buy_collateral(borrower, price, amount)
+
+    @rule(borrower=st.sampled_from(BORROWERS), part=PARTS, is_junior=st.booleans())
+    def squeeze(self, borrower: str, part: int, is_junior: bool) -> None:
+        """All is lent when depositors want out; then something comes back."""
+        self.deposit("beta", "JUNIOR", 10**6)
+        self.deposit("alpha", "SENIOR", 1_023)
+        self.borrow_what_is_there(borrower, 1, 0)
+        self.request("alpha", "SENIOR", part, 0)
+        self.request("beta", "JUNIOR", 2, 1)
+        self.request("beta", "JUNIOR", 2, 0)
+        self.cancel_one("JUNIOR" if is_junior else "SENIOR", 0)
+        self.repay_what_is_owed(borrower, 3, 0)
+        self.borrow(borrower, 1)
+        self.wait(0, 0)
+
+    @rule(tranche=st.sampled_from(TRANCHES), place=st.sampled_from([0, 1]))
+    def cancel_one(self, tranche: str, place: int) -> None:
+        waiting = pool_queries.queue(self.world.state, "p", tranche).items
+        for each in waiting[place : place + 1]:
+            owner, number = str(each["depositor"]), int(str(each["number"]))
+            self.cancel(owner, tranche, number)
+
+    @rule(owner=st.sampled_from(DEPOSITORS), tranche=st.sampled_from(TRANCHES), amount=AMOUNTS)
+    def earn(self, owner: str, tranche: str, amount: int) -> None:
+        self.fund(tranche, amount, 1)
+        self.deposit(owner, tranche, amount)
+        self.wait(1, 0)
+        self.claim(owner, tranche)
 
     @rule(tranche=st.sampled_from(TRANCHES), amount=AMOUNTS, days=st.sampled_from([0, 1, 366]))
     def fund(self, tranche: str, amount: int, days: int) -> None:
@@ -248,7 +297,7 @@ class PoolWorld(RuleBasedStateMachine):
 
 
 TestPoolWorld = PoolWorld.TestCase
-TestPoolWorld.settings = settings(max_examples=30, stateful_step_count=40)
+TestPoolWorld.settings = settings(max_examples=30, stateful_step_count=30)
 
 
 TRANCHE = st.builds(
