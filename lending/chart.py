@@ -97,6 +97,8 @@ class Account(IntEnum):
     """A funder's: given as rewards."""
     REWARD_INCOME = 35
     """A depositor's: rewards claimed."""
+    RESERVE_INCOME = 36
+    """A party's: got from the reserves of pools."""
 
 
 _CREDIT_ACCOUNTS: Final = (
@@ -117,6 +119,7 @@ _CREDIT_ACCOUNTS: Final = (
     Account.SPREAD_INCOME,
     Account.REWARDS_PAYABLE,
     Account.REWARD_INCOME,
+    Account.RESERVE_INCOME,
 )
 
 

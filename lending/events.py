@@ -157,6 +157,10 @@ EVENTS: Final[dict[str, EventKind]] = {
         "Money was given to the reserve; `reserve` is all of it now.",
         ("pool", "contributor", "amount", "reserve"),
     ),
+    "reserve_released": EventKind(
+        "Money of the reserve was given; `reserve` is what is left.",
+        ("pool", "to", "amount", "reserve"),
+    ),
     "spread_collected": EventKind("The manager took its spread.", ("pool", "manager", "amount")),
     "rewards_funded": EventKind(
         "A programme of rewards began; `total` is given away in it.",

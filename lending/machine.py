@@ -56,6 +56,7 @@ from lending.pool_commands import (
     GrantCreditLine,
     PledgePoolCollateral,
     ReleasePoolCollateral,
+    ReleaseReserve,
     RepayPool,
     RequestWithdrawal,
     SettlePoolLosses,
@@ -67,7 +68,7 @@ from lending.pools.credit import borrow_from_pool, grant_credit_line, repay_pool
 from lending.pools.deposits import cancel_withdrawal, deposit, request_withdrawal
 from lending.pools.founding import approve_pool, create_pool
 from lending.pools.losses import buy_pool_collateral, settle_pool_losses, write_off_pool_debt
-from lending.pools.reserve import collect_spread, contribute_reserve, take_strays
+from lending.pools.reserve import collect_spread, contribute_reserve, release_reserve, take_strays
 from lending.pools.rewards import claim_rewards, fund_rewards
 from lending.processes.recovery import record_recovery
 from lending.processes.write_off import write_off
@@ -133,6 +134,7 @@ HANDLERS: Final = dict(
         _on(WriteOffPoolDebt, write_off_pool_debt),
         _on(SettlePoolLosses, settle_pool_losses),
         _on(ContributeReserve, contribute_reserve),
+        _on(ReleaseReserve, release_reserve),
         _on(TakeStrays, take_strays),
         _on(CollectSpread, collect_spread),
         _on(FundRewards, fund_rewards),

@@ -180,6 +180,18 @@ class ContributeReserve:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseReserve:
+    """A quorum of members, all signing, gives money of the reserve to somebody."""
+
+    pool: PartyId
+    """The pool."""
+    to: PartyId
+    """Who gets it."""
+    amount: Amount
+    """How much."""
+
+
+@dataclass(frozen=True, slots=True)
 class TakeStrays:
     """The manager adds to the reserve what came to the pool's account by transfers."""
 
@@ -234,6 +246,7 @@ PoolCommand = (
     | WriteOffPoolDebt
     | SettlePoolLosses
     | ContributeReserve
+    | ReleaseReserve
     | TakeStrays
     | CollectSpread
     | FundRewards
@@ -243,7 +256,7 @@ PoolCommand = (
 POOL_COMMANDS: tuple[type[PoolCommand], ...] = (
     CreatePool, ApprovePool, Deposit, RequestWithdrawal, CancelWithdrawal, GrantCreditLine,
     BorrowFromPool, RepayPool, PledgePoolCollateral, ReleasePoolCollateral, BuyPoolCollateral,
-    WriteOffPoolDebt, SettlePoolLosses, ContributeReserve, TakeStrays, CollectSpread, FundRewards,
-    ClaimRewards,
+    WriteOffPoolDebt, SettlePoolLosses, ContributeReserve, ReleaseReserve, TakeStrays,
+    CollectSpread, FundRewards, ClaimRewards,
 )  # fmt: skip
 """In the order of the documentation."""

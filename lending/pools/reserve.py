@@ -10,10 +10,13 @@ from dataclasses import replace
 from ledger.receipt import Rejected
 from lending.chart import Account
 from lending.journal import balance_of
+from lending.parties.authority import party_of
 from lending.parties.cash import check_funds
-from lending.pool_commands import CollectSpread, ContributeReserve, TakeStrays
+from lending.parties.consortium import parameters, signing_members
+from lending.pool_commands import CollectSpread, ContributeReserve, ReleaseReserve, TakeStrays
 from lending.pool_records import Pool
 from lending.pools.books import book, check_depositor, managed, open_pool, template_of
+from lending.records import PartyKind
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
 
@@ -31,6 +34,38 @@ def contribute_reserve(scope: Scope, command: ContributeReserve) -> Rejected | N
         (scope.sender, Account.CONTRIBUTIONS, command.amount),
     )
     _book_reserve(scope, pool, command.amount, legs)
+    return None
+
+
+def release_reserve(scope: Scope, command: ReleaseReserve) -> Rejected | None:
+    """A quorum of members gives money of the reserve away that no withdrawal waits for."""
+    pool = open_pool(scope, command.pool)
+    if isinstance(pool, Rejected):
+        return pool
+    signed, quorum = len(signing_members(scope)), parameters(scope).approval_quorum
+    if signed < quorum:
+        return reject(Rejection.NOT_SIGNED, party="members", signed=signed, threshold=quorum)
+    taker = party_of(scope, command.to)
+    if taker is None:
+        return reject(Rejection.UNKNOWN_PARTY, party=command.to)
+    if taker.kind is PartyKind.POOL:
+        return reject(Rejection.SAME_PARTY, party=command.to)
+    free = min(pool.reserve, _free_cash(pool))
+    if free < command.amount:
+        return reject(
+            Rejection.INSUFFICIENT_FUNDS, owner=pool.name, asset=template_of(scope, pool).asset,
+            available=free, needed=command.amount,
+        )  # fmt: skip
+    left = pool.reserve - command.amount
+    after = replace(pool, reserve=left, cash=pool.cash - command.amount)
+    legs = (
+        (command.to, Account.CASH, command.amount),
+        (command.to, Account.RESERVE_INCOME, -command.amount),
+    )
+    book(scope, pool, after, "pool_reserve_release", legs)
+    scope.emit(
+        "reserve_released", pool=pool.name, to=command.to, amount=command.amount, reserve=left
+    )
     return None
 
 
@@ -52,7 +87,7 @@ def collect_spread(scope: Scope, command: CollectSpread) -> Rejected | None:
     pool = managed(scope, command.pool)
     if isinstance(pool, Rejected):
         return pool
-    amount = min(pool.spread, 0 if pool.senior.queued or pool.junior.queued else pool.cash)
+    amount = min(pool.spread, _free_cash(pool))
     if not amount:
         return reject(Rejection.NOTHING_TO_TAKE, pool=pool.name)
     after = replace(pool, spread=pool.spread - amount, cash=pool.cash - amount)
@@ -68,6 +103,10 @@ def strays(scope: Scope, pool: Pool) -> int:
     held = balance_of(scope.state, pool.name, Account.CASH, template.asset)
     rewards = -balance_of(scope.state, pool.name, Account.REWARDS_PAYABLE, template.asset)
     return held - pool.cash - rewards
+
+
+def _free_cash(pool: Pool) -> int:
+    return 0 if pool.senior.queued or pool.junior.queued else pool.cash
 
 
 def _book_reserve(
