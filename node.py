@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
+import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.app import create_app
+from api.connection import guarded
+from api.limits import LIMITS
 from cli.app import run as run_command_line
 from consensus.replica import Replica
-from consensus.safety import SafetyData
+from consensus.safety import UNKNOWN, SafetyData
 from consensus.settings import ConsensusSettings
 from ledger import codec
 from ledger.chain import Chain
@@ -55,7 +60,7 @@ class Composition:
             Chain.create(store, genesis, self.machine())
         finally:
             store.close()
-        initial = codec.encode_array(SafetyData.initial().to_value())
+        initial = codec.encode_array(SafetyData.initial(UNKNOWN).to_value())
         SafetyJournal(data / JOURNAL_FILE, initial).close()
         return store.name
 
@@ -102,7 +107,7 @@ def build_clock(settings: Settings, genesis: Genesis) -> Clock:
 def recover_safety(genesis: Genesis, chain: Chain, recovered: Recovered) -> SafetyData:
     """What this node has signed; after a loss, a record that keeps it from voting too early."""
     if recovered.payload is None:
-        data = SafetyData.initial()
+        data = SafetyData.initial(Height(0) if chain.head.height else UNKNOWN)
     else:
         data = SafetyData.from_value(genesis.chain_id, codec.decode(recovered.payload))
     if recovered.is_trustworthy:
@@ -133,32 +138,70 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return None
 
 
+class _Server(uvicorn.Server):
+    """uvicorn without a hand of its own on the signals: when to stop is decided in `_serve`."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
 async def _serve(settings: Settings, composition: Composition) -> int:
     """Run the links, the replica and the HTTP server until told to stop."""
     node = build_node(settings, composition)
-    host, port = split_address(node.settings.api_listen)
+    with _named("api_listen", settings.api_listen):
+        listening = _bind(settings.api_listen)
     config = uvicorn.Config(
-        create_app(node), host=host, port=port, log_config=None, access_log=False, lifespan="off",
-        limit_concurrency=1_024, timeout_keep_alive=30, timeout_graceful_shutdown=2,
-        h11_max_incomplete_event_size=64 * 1024, server_header=False, date_header=False,
+        create_app(node), http=guarded(HttpToolsProtocol, LIMITS), ws="none", log_config=None,
+        access_log=False, lifespan="off", timeout_keep_alive=30, timeout_graceful_shutdown=1,
+        proxy_headers=False, server_header=False, date_header=False,
     )  # fmt: skip
-    server = uvicorn.Server(config)
-    await node.start()
+    server = _Server(config)
+    with _named("peer_listen", settings.peer_listen or node.me.peer_address):
+        await node.start()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve([listening]))
     failing = asyncio.create_task(node.failed())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, failing, stopping}, return_when=asyncio.FIRST_COMPLETED)
     has_failed = failing.done()
+    node.interrupt()
     server.should_exit = True
     await asyncio.gather(serving, return_exceptions=True)
     for task in (failing, stopping):
         task.cancel()
     await node.stop()
     return 70 if has_failed else 0
+
+
+def _bind(address: str) -> socket.socket:
+    """Take a port before anything is started that would have to be stopped. Raises OSError."""
+    host, port = split_address(address)
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    family, kind, protocol, _, target = found[0]
+    # The loop turns Nagle's delay off only for sockets that say that they are TCP.
+    bound = socket.socket(family, kind, protocol)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(target)
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+@contextlib.contextmanager
+def _named(setting: str, address: str) -> Iterator[None]:
+    """An OSError inside says which setting it is about."""
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise OSError(error.errno, f"{reason}: {setting} {address}") from error
 
 
 def main() -> None:

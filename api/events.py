@@ -80,7 +80,7 @@ async def _stream(
     counter[0] += 1
     try:
         yield f"retry: {_RETRY_MS}\n\n".encode()
-        while True:
+        while not node.is_stopping:
             if await node.wait_height(height, limits.heartbeat_seconds) < height:
                 yield KEEPALIVE_COMMENT
                 continue

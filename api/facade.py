@@ -50,6 +50,10 @@ class Node(Protocol):
     def log(self) -> Log:
         """Where it says what it does."""
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it is about to stop: event streams end, and nobody waits any more."""
+
     async def submit(self, raws: Sequence[bytes]) -> Sequence[Submission]:
         """Check, admit and pass on transactions; each gets its own answer, in order."""
 

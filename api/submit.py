@@ -6,10 +6,11 @@ The OpenAPI page describes both routes all the same (see openapi).
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 from api import strict_json
 from api.asgi import Receive, Scope, Send, headers_of, respond
@@ -29,6 +30,12 @@ SINGLE_PATH: Final = "/v1/transactions"
 BATCH_PATH: Final = "/v1/transactions:batch"
 _KNOWN: Final = ("wait", "timeout")
 _DEFAULT_WAIT_SECONDS: Final = 10
+_LARGE_BYTES: Final = 32 * 1024
+"""A body above this is read in a thread, so that it does not hold up the replica's loop."""
+_BATCH_ITEMS_MAX: Final = 10_000
+"""Bounds the work for a batch before its transactions are counted."""
+
+Parsed = TypeVar("Parsed")
 
 
 class Submit:
@@ -45,7 +52,7 @@ class Submit:
         kind = media_type(headers)
         limits = self._limits
         body = await read_body(headers, receive, limits.transaction_body_max, limits.body_seconds)
-        raw = transaction_bytes(strict_json.loads(body)) if kind == JSON else body
+        raw = await _read(_json_one, body) if kind == JSON else body
         (submission,) = await self._submit([raw])
         if submission.transaction_id is None or submission.state == "refused":
             raise refusal(submission)
@@ -66,7 +73,7 @@ class Submit:
         kind = media_type(headers)
         limits = self._limits
         body = await read_body(headers, receive, limits.batch_body_max, limits.body_seconds)
-        raws = self._json_batch(body) if kind == JSON else self._packed_batch(body)
+        raws = await _read(self._json_batch if kind == JSON else self._packed_batch, body)
         submissions = await self._submit(raws)
         answers = await self._answers(submissions, wait)
         await respond(send, 200, JSON, _dump({"results": answers}))
@@ -117,6 +124,7 @@ class Submit:
 
     def _packed_batch(self, body: bytes) -> list[bytes]:
         try:
+            codec.scan(body, max_depth=1, max_items=_BATCH_ITEMS_MAX)
             value = codec.decode(body)
             items = codec.items(value)
         except Invalid as error:
@@ -132,6 +140,17 @@ class Submit:
         if count > maximum:
             facts = {"count": count, "maximum": maximum}
             raise Problem("TOO_MANY_TRANSACTIONS", f"{count} transactions", facts)
+
+
+async def _read(parse: Callable[[bytes], Parsed], body: bytes) -> Parsed:
+    """What `parse` makes of a body. Raises Problem."""
+    if len(body) <= _LARGE_BYTES:
+        return parse(body)
+    return await asyncio.to_thread(parse, body)
+
+
+def _json_one(body: bytes) -> bytes:
+    return transaction_bytes(strict_json.loads(body))
 
 
 def _numbered(index: int, item: object) -> bytes:

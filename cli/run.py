@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -58,6 +59,7 @@ def _stop_at_end_of_input() -> None:
 
 
 def _advice(error: OSError) -> str:
-    if "in use" in str(error):
-        return "another process has the port: `hansa run --set api_listen=HOST:PORT` takes another"
-    return ""
+    if error.errno != errno.EADDRINUSE:
+        return ""
+    setting = "peer_listen" if "peer_listen" in str(error) else "api_listen"
+    return f"another process has the port: `hansa run --set {setting}=HOST:PORT` takes another"

@@ -55,7 +55,7 @@ def ask(url: str) -> Node:
     try:
         with HansaClient(url, patience=0.0) as client:
             return client.describe()
-    except (ClientError, ValueError) as error:
+    except ClientError as error:
         return {"error": str(error)}
 
 

@@ -41,7 +41,7 @@ POLL_SECONDS: Final = 20
 PAUSE_SECONDS: Final = 0.1
 PAUSE_SECONDS_MAX: Final = 2.0
 BATCH_BYTES_MAX: Final = 4 * 1024 * 1024
-FULL: Final = frozenset({"MEMPOOL_FULL", "POOL_FULL", "TOO_MANY_SENDERS", "OVERLOADED"})
+FULL: Final = frozenset({"POOL_FULL", "TOO_MANY_SENDERS", "MADE_ROOM", "OVERLOADED"})
 """Refusals that pass by themselves: too much waits at the node."""
 
 

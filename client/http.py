@@ -8,6 +8,7 @@ from typing import Final
 import httpx
 
 from client.wire import MSGPACK, Answer, Call, Failed
+from ledger.errors import Invalid
 
 LIMITS: Final = httpx.Limits(max_connections=64, max_keepalive_connections=32)
 FAILURES: Final = (httpx.TransportError, httpx.InvalidURL)
@@ -15,13 +16,13 @@ FAILURES: Final = (httpx.TransportError, httpx.InvalidURL)
 
 
 def addresses(base_urls: str | Sequence[str]) -> tuple[str, ...]:
-    """The base URLs without a slash at the end. Raises ValueError for none or a wrong one."""
+    """The base URLs without a slash at the end. Raises Invalid for none or a wrong one."""
     given = (base_urls,) if isinstance(base_urls, str) else tuple(base_urls)
     for url in given:
         if not url.startswith(("http://", "https://")):
-            raise ValueError(f"{url!r} is no http:// or https:// address")
+            raise Invalid("BAD_ADDRESS", f"{url!r} is no http:// or https:// address")
     if not given:
-        raise ValueError("a client needs the address of at least one node")
+        raise Invalid("BAD_ADDRESS", "a client needs the address of at least one node")
     return tuple(url.rstrip("/") for url in given)
 
 

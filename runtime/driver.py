@@ -163,7 +163,7 @@ class Driver:
         emit = self._log.warning if notice.kind in _ALARMS else self._log.debug
         emit(
             notice.kind.value.replace("-", "_"), height=notice.height, view=notice.view,
-            member=notice.member, code=notice.code, detail=notice.detail,
+            about=notice.member, code=notice.code, detail=notice.detail,
         )  # fmt: skip
         self._on_notice(notice)
 

@@ -5,6 +5,7 @@ The only door to structlog. Event names are snake_case verbs in the past tense; 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from typing import Final
@@ -37,6 +38,24 @@ def configure(level: str, *, as_json: bool) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns when a peer is gone
+    logging.basicConfig(handlers=[_Bridge()], level=logging.WARNING, force=True)
+
+
+class _Bridge(logging.Handler):
+    """Says as an event what libraries say through Python's own logging: one format, one place.
+
+    That a request was cut off because the node stops is no news.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass a line on."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, asyncio.CancelledError):
+            return
+        get_log(library=record.name).log(
+            record.levelno, "library_said", text=record.getMessage(), exc_info=error
+        )
 
 
 def get_log(**fields: str) -> Log:

@@ -155,7 +155,8 @@ class Node:
         self._height_waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._expired: OrderedDict[bytes, None] = OrderedDict()
         self._committed = 0
-        self._obstacle = "this node's record of votes is ahead of its chain"
+        self.is_stopping = False
+        self._obstacle = "this node is learning from the others where it stands"
         self._task: asyncio.Task[None] | None = None
 
     # --- life --------------------------------------------------------------------------------------
@@ -166,6 +167,15 @@ class Node:
         await self.transport.start(listen)
         self._task = asyncio.create_task(self.driver.run(), name="replica")
         self.log.info("node_started", member=self.member, height=self.chain.head.height)
+
+    def interrupt(self) -> None:
+        """Answer those who wait, and let nobody wait any more: the node is about to stop."""
+        self.is_stopping = True
+        for identifier in tuple(self._waiters):
+            self._settle(identifier, self.status(identifier))
+        for _, future in self._height_waiters:
+            if not future.done():
+                future.set_result(None)
 
     async def stop(self) -> None:
         """Stop taking part and close everything."""
@@ -198,10 +208,19 @@ class Node:
             for notice in await self.driver.ask(Submitted(fresh, relayed=False)):
                 if notice.kind is NoticeKind.TRANSACTION_DROPPED and notice.transaction_id:
                     refused[notice.transaction_id] = notice.code
-        final = [a if isinstance(a, Submission) else _admitted(a, refused) for a in answers]
+        final = [a if isinstance(a, Submission) else self._admitted(a, refused) for a in answers]
         for answer in final:
             self.metrics.submitted.labels(result=answer.state).inc()
         return final
+
+    def _admitted(self, transaction: Transaction, refused: Mapping[bytes, str]) -> Submission:
+        """What the mempool made of it; it may have been committed meanwhile by another way."""
+        identifier = transaction.id
+        if identifier not in refused:
+            return Submission(identifier, "pending")
+        if self.chain.is_seen(identifier):
+            return Submission(identifier, "committed")
+        return Submission(identifier, "refused", refused[identifier], "the mempool did not take it")
 
     def _triage(self, item: Transaction | Invalid) -> Transaction | Submission:
         """What can be said before the mempool is asked."""
@@ -238,7 +257,8 @@ class Node:
     async def wait(self, transaction_id: bytes, timeout_seconds: float) -> Status:
         """The status when it is final, or when the time is over."""
         status = self.status(transaction_id)
-        if status.state in ("committed", "expired") or len(self._waiters) >= WAITERS_MAX:
+        is_final = status.state in ("committed", "expired") or self.is_stopping
+        if is_final or len(self._waiters) >= WAITERS_MAX:
             return status
         future: asyncio.Future[Status] = asyncio.get_running_loop().create_future()
         self._waiters.setdefault(transaction_id, []).append(future)
@@ -258,7 +278,8 @@ class Node:
 
     async def wait_height(self, height: int, timeout_seconds: float) -> int:
         """The head's height when it is `height` or more, or when the time is over."""
-        if self.chain.head.height < height and len(self._height_waiters) < WAITERS_MAX:
+        must_wait = self.chain.head.height < height and not self.is_stopping
+        if must_wait and len(self._height_waiters) < WAITERS_MAX:
             entry = (height, asyncio.get_running_loop().create_future())
             self._height_waiters.append(entry)
             await asyncio.wait([entry[1]], timeout=timeout_seconds)
@@ -410,13 +431,6 @@ class Node:
             self.log.warning("bad_transactions_relayed", peer=peer, count=len(verified) - len(good))
         if good:
             await self.driver.put(Submitted(good, relayed=True))
-
-
-def _admitted(transaction: Transaction, refused: Mapping[bytes, str]) -> Submission:
-    code = refused.get(transaction.id)
-    if code is None:
-        return Submission(transaction.id, "pending")
-    return Submission(transaction.id, "refused", code, "the mempool did not take it")
 
 
 def _parse_and_verify(raw: bytes) -> Transaction | Invalid:

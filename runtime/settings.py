@@ -1,7 +1,7 @@
 """A node's settings: one file, environment and flags with one precedence; no defaults elsewhere.
 
-Precedence: flag, then environment (`HANSA_` and the name in capitals), then the TOML file, then the
-default. Unknown names and wrong types are errors that say where they stand. config/node.toml is
+Precedence: flag, then environment (`HANSA_NODE_` and the name in capitals), then the TOML file, then
+the default. Unknown names and wrong types are errors that say where they stand. config/node.toml is
 the commented example, and a test keeps it complete.
 """
 
@@ -60,10 +60,13 @@ def load_settings(
     known = {field.name: str(field.type) for field in fields(Settings)}
     if file is not None:
         merged.update(_read_file(file, known))
-    for name in known:
-        if ENVIRONMENT_PREFIX + name.upper() in environment:
-            merged[name] = environment[ENVIRONMENT_PREFIX + name.upper()]
-    merged.update(flags)
+    for variable, text in environment.items():
+        if variable.startswith(ENVIRONMENT_PREFIX):
+            merged[_known(variable.removeprefix(ENVIRONMENT_PREFIX).lower(), known, variable)] = (
+                text
+            )
+    for name, text in flags.items():
+        merged[_known(name, known, "flag")] = text
     missing = [name for name in ("data", "genesis", "key", "member") if name not in merged]
     if missing:
         raise Invalid("BAD_SETTINGS", f"missing: {', '.join(missing)}")
@@ -84,6 +87,8 @@ def check_settings(settings: Settings) -> None:
         split_address(settings.peer_listen)
     if settings.mempool_transactions_max < 1 or settings.verify_threads < 1:
         raise Invalid("BAD_SETTINGS", "limits must be positive")
+    if settings.epoch_ms < 0:
+        raise Invalid("BAD_SETTINGS", "epoch_ms must not be negative")
 
 
 def _read_file(file: Path, known: Mapping[str, str]) -> dict[str, object]:
@@ -91,15 +96,20 @@ def _read_file(file: Path, known: Mapping[str, str]) -> dict[str, object]:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise Invalid("BAD_SETTINGS", f"{file}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise Invalid("BAD_SETTINGS", f"{file}: {error}") from None
     for name in content:
-        if name not in known:
-            raise Invalid("BAD_SETTINGS", f"{file}: unknown setting {name!r}")
+        _known(name, known, str(file))
     for name in ("data", "genesis", "key"):
         if isinstance(content.get(name), str):
             content[name] = str(file.parent / content[name])
     return content
+
+
+def _known(name: str, known: Mapping[str, str], where: str) -> str:
+    if name not in known:
+        raise Invalid("BAD_SETTINGS", f"{where}: unknown setting {name!r}")
+    return name
 
 
 def _convert(name: str, wanted: str, value: object) -> object:
@@ -111,6 +121,6 @@ def _convert(name: str, wanted: str, value: object) -> object:
         return value if isinstance(value, bool) else value == "true"
     if wanted == "int" and type(value) is int:
         return value
-    if wanted == "int" and isinstance(value, str) and value.isdecimal():
+    if wanted == "int" and isinstance(value, str) and value.isdecimal() and len(value) < 20:
         return int(value)
     raise Invalid("BAD_SETTINGS", f"{name} must be {wanted}, not {value!r}")

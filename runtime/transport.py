@@ -11,13 +11,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import socket
 import ssl
+import sys
 import tempfile
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from ledger import codec
 from ledger.crypto import Signer
@@ -25,6 +29,7 @@ from ledger.errors import Invalid
 from ledger.identity import certificate_key, certificate_pem
 from ledger.membership import Member, MemberId, Membership
 from ledger.transaction import ChainId
+from runtime.listener import Listener
 from runtime.log import Log
 
 PROTOCOL: Final = "hansa-peer/1"
@@ -32,8 +37,8 @@ FRAME_BYTES_MAX: Final = 12 * 1024 * 1024
 GREETING_BYTES_MAX: Final = 1024
 GREETING_SECONDS: Final = 5.0
 QUEUE_BYTES_MAX: Final = 64 * 1024 * 1024
-CONNECTIONS_PER_MEMBER_MAX: Final = 4
-CONNECTIONS_MAX: Final = 256
+CONNECTIONS_PER_MEMBER_MAX: Final = 2
+SILENCE_SECONDS_MAX: Final = 10
 BACKOFF_FIRST_SECONDS: Final = 0.1
 BACKOFF_MAX_SECONDS: Final = 3.0
 
@@ -108,7 +113,9 @@ class Link:
         self._wake = asyncio.Event()
 
     def send(self, frame: bytes) -> None:
-        """Queue a frame; the oldest ones make room."""
+        """Queue a frame; the oldest ones make room. Nothing is kept for a member out of reach."""
+        if not self.is_up:
+            return
         self._queue.append(frame)
         self._queued_bytes += len(frame)
         while self._queued_bytes > QUEUE_BYTES_MAX:
@@ -117,42 +124,58 @@ class Link:
         self._wake.set()
 
     async def run(self, membership: Callable[[], Membership], on_connect: OnConnect) -> None:
-        """Dial, send, and dial again with a growing pause, for ever."""
+        """Dial, send, and dial again after a pause, for ever.
+
+        The pause grows until a link has held: who takes every call and hangs up is called seldom.
+        """
         pause = BACKOFF_FIRST_SECONDS
         while True:
+            began = time.monotonic()
             try:
                 writer = await self._dial(membership())
-            except (OSError, Invalid, ssl.SSLError, TimeoutError) as error:
+            except (OSError, Invalid, ValueError) as error:
                 self._log.debug("peer_unreachable", peer=self.peer.id, reason=str(error)[:200])
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, BACKOFF_MAX_SECONDS)
-                continue
-            pause = BACKOFF_FIRST_SECONDS
-            self.is_up = True
-            self._log.info("peer_connected", peer=self.peer.id)
-            on_connect(self.peer.id)
-            try:
-                await self._pump(writer)
-            except (OSError, ssl.SSLError) as error:
-                self._log.info("peer_lost", peer=self.peer.id, reason=str(error)[:200])
-            finally:
-                self.is_up = False
-                writer.close()
+            else:
+                await self._use(writer, on_connect)
+                if time.monotonic() - began > BACKOFF_MAX_SECONDS:
+                    pause = BACKOFF_FIRST_SECONDS
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, BACKOFF_MAX_SECONDS)
+
+    async def _use(self, writer: asyncio.StreamWriter, on_connect: OnConnect) -> None:
+        """Send over a new connection until it ends."""
+        self._queue.clear()
+        self._queued_bytes = 0
+        self.is_up = True
+        self._log.info("peer_connected", peer=self.peer.id)
+        on_connect(self.peer.id)
+        try:
+            await self._pump(writer)
+        except OSError as error:
+            self._log.info("peer_lost", peer=self.peer.id, reason=str(error)[:200])
+        finally:
+            self.is_up = False
+            writer.transport.abort()
 
     async def _dial(self, membership: Membership) -> asyncio.StreamWriter:
         host, port = split_address(self.peer.peer_address)
         async with asyncio.timeout(GREETING_SECONDS):
             _, writer = await asyncio.open_connection(host, port, ssl=self._context)
-        if peer_of(writer, membership).id != self.peer.id:
-            writer.close()
-            raise Invalid("OTHER_MEMBER", f"{self.peer.peer_address} is not {self.peer.id}")
+        try:
+            self._must_be_peer(writer, membership)
+            _limit_silence(writer)
+        except (OSError, Invalid):
+            writer.transport.abort()
+            raise
         greeting = codec.encode((PROTOCOL, self._identity.chain_id, self._identity.member))
         writer.write(len(greeting).to_bytes(4, "big") + greeting)
         return writer
 
+    def _must_be_peer(self, writer: asyncio.StreamWriter, membership: Membership) -> None:
+        if peer_of(writer, membership).id != self.peer.id:
+            raise Invalid("OTHER_MEMBER", f"{self.peer.peer_address} is not {self.peer.id}")
+
     async def _pump(self, writer: asyncio.StreamWriter) -> None:
-        self._queue.clear()
-        self._queued_bytes = 0
         while True:
             self._wake.clear()
             while self._queue:
@@ -180,38 +203,28 @@ class Transport:
         self._log = log
         self._on_frame = on_frame
         self._on_connect = on_connect
-        self._inbound: dict[MemberId, int] = {}
+        self._inbound: dict[MemberId, deque[asyncio.Task[None]]] = {}
         client = tls_context(identity, membership(), server=False)
         peers = [m for m in membership().members if m.id != identity.member]
         self.links = {peer.id: Link(identity, peer, client, log) for peer in peers}
         self._tasks: list[asyncio.Task[None]] = []
-        self._accepted: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
+        server = tls_context(identity, membership(), server=True)
+        self.listener = Listener(server, self._accept)
 
     async def start(self, listen: str) -> None:
         """Listen at host:port and begin to dial. Raises OSError when the port is taken."""
         host, port = split_address(listen)
-        context = tls_context(self._identity, self._membership(), server=True)
-        self._server = await asyncio.start_server(
-            self._accept_later,
-            host,
-            port,
-            ssl=context,
-            limit=1024 * 1024,
-            ssl_handshake_timeout=GREETING_SECONDS,
-        )
+        await self.listener.start(host, port)
         for link in self.links.values():
             task = asyncio.create_task(link.run(self._membership, self._on_connect))
             self._tasks.append(task)
 
     async def stop(self) -> None:
         """Close every link, those that others dialled too."""
-        if self._server is not None:
-            self._server.close()
-        tasks = (*self._tasks, *self._accepted)
-        for task in tasks:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.listener.stop()
 
     def send(self, to: MemberId | None, frame: bytes) -> None:
         """Queue a frame for one member, or for everybody else."""
@@ -227,29 +240,28 @@ class Transport:
         """The members that our own links reach now."""
         return tuple(peer for peer, link in self.links.items() if link.is_up)
 
-    def _accept_later(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve a connection in a task of our own: asyncio's would complain when it is cancelled."""
-        if len(self._accepted) >= CONNECTIONS_MAX:
-            writer.close()
-            return
-        task = asyncio.create_task(self._accept(reader, writer))
-        self._accepted.add(task)
-        task.add_done_callback(self._accepted.discard)
-
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection that somebody dialled."""
         peer: MemberId | None = None
         try:
             peer = await self._greet(reader, writer)
+            self._replace_oldest(peer)
             while True:
                 await self._on_frame(peer, await read_frame(reader, FRAME_BYTES_MAX))
-        except (asyncio.IncompleteReadError, OSError, ssl.SSLError):
-            pass
-        except (Invalid, TimeoutError) as error:
+        except (asyncio.IncompleteReadError, OSError) as error:
+            self._log.debug("peer_gone", peer=peer, reason=str(error)[:200])
+        except Invalid as error:
             self._log.warning("peer_refused", peer=peer, reason=str(error)[:200])
-        finally:
-            if peer is not None:
-                self._inbound[peer] -= 1
-            writer.close()
+
+    def _replace_oldest(self, peer: MemberId) -> None:
+        """A member that dials anew has lost its old connection, whether or not we noticed."""
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        self.listener.known(task)
+        theirs = self._inbound.setdefault(peer, deque())
+        theirs.append(task)
+        task.add_done_callback(theirs.remove)
+        if len(theirs) > CONNECTIONS_PER_MEMBER_MAX:
+            theirs[0].cancel()
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> MemberId:
         member = peer_of(writer, self._membership())
@@ -258,10 +270,20 @@ class Transport:
         protocol, chain_id, name = codec.fields(greeting, str, bytes, str)
         if (protocol, chain_id, name) != (PROTOCOL, self._identity.chain_id, member.id):
             raise Invalid("BAD_GREETING", f"{protocol[:20]} {chain_id.hex()[:16]} {name[:32]}")
-        if self._inbound.get(member.id, 0) >= CONNECTIONS_PER_MEMBER_MAX:
-            raise Invalid("TOO_MANY_CONNECTIONS", member.id)
-        self._inbound[member.id] = self._inbound.get(member.id, 0) + 1
         return member.id
+
+
+def _limit_silence(writer: asyncio.StreamWriter) -> None:
+    """End a connection whose bytes nobody acknowledges, as after a cut cable or a power failure.
+
+    Left to itself, TCP would notice after minutes, and after a long cut not resume for minutes.
+    """
+    if sys.platform == "linux":
+        descriptor = writer.get_extra_info("socket").fileno()
+        with socket.socket(fileno=os.dup(descriptor)) as same:
+            same.setsockopt(
+                socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENCE_SECONDS_MAX * 1_000
+            )
 
 
 async def read_frame(reader: asyncio.StreamReader, maximum: int) -> bytes:

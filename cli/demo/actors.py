@@ -11,6 +11,7 @@ can act, stop and go on anywhere:
     defaulted              -> the lender writes off
     written_off            -> the borrower pays what the record says was recovered
     grace_ended            -> a borrower that means to pay, and was held up, pays the late fee too
+    installment_billed     -> (after a settlement that was held up) the interest of one more month
 """
 
 from __future__ import annotations
@@ -53,24 +54,24 @@ TEMPLATE: Final = Template(
     rate_min=0,
     rate_max=400_000_000,
     installments_max=60,
-    grace_days=25,
+    grace_days=60,
     late_fee=1_500,
     late_fee_rate=50_000_000,
-    default_after_days=120,
+    default_after_days=240,
     waterfall=("FEES", "INTEREST", "PRINCIPAL"),
     allocation="BY_INSTALLMENT",
     prepayment="WAIVED",
     loan_to_value_limit=0,
     collection_fee_limit=350_000_000,
 )
-"""The product: LendingClub's late fee (5 %, at least 15 dollars) and charge-off after 120 days.
+"""The product. Its late fee is LendingClub's: 5 % of the installment, at least 15 dollars.
 
-Grace is long because business time runs a million times faster than the wall: a payment that is
-on its way for half a second is two weeks old when it arrives.
+Grace and default are long because business time runs a million times faster than the wall: a
+payment that is on its way for two seconds of a busy machine is a month old when it arrives.
 """
 
-RESERVE: Final = 50_000
-"""What a borrower has beyond the plan, for late fees that nobody planned."""
+RESERVE: Final = 200_000
+"""What a borrower has beyond the plan, for being late by accident: fees, a month's interest."""
 
 Fields = Mapping[str, object]
 
@@ -199,9 +200,15 @@ class Actors:
         return self._pay(self._loan(fields, "loan"), 0)
 
     def _on_billed(self, fields: Fields) -> Iterator[Order]:
-        number = fields["number"]
+        number, interest = fields["number"], fields["interest"]
         assert isinstance(number, int), "a bill has a number"
-        return self._pay(self._loan(fields, "loan"), number)
+        assert isinstance(interest, int), "interest is an amount"
+        loan = self._loan(fields, "loan")
+        settled = None if loan is None else loan.after(Step.SETTLE)
+        if loan is not None and settled is not None and number > settled.bill and interest:
+            # The settlement was held up for so long that one more month has begun.
+            yield Order(loan.borrower, Repay(loan.name, interest), (loan.borrower,))
+        yield from self._pay(loan, number)
 
     def _on_grace_ended(self, fields: Fields) -> Iterator[Order]:
         loan, number, fee = self._loan(fields, "loan"), fields["number"], fields["late_fee"]

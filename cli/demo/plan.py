@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from enum import Enum
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
@@ -84,6 +85,7 @@ def plan_life(record: Record) -> Life:
     return _paid(record, bills) if record.is_paid else _charged_off(record, bills)
 
 
+@lru_cache(maxsize=8_192)
 def planned_bills(record: Record) -> tuple[Installment, ...]:
     """The bills of the loan, were it paid as agreed: what the chain's own engine will say."""
     start = int(datetime.combine(record.issued, time(), UTC).timestamp()) * 1_000

@@ -31,8 +31,8 @@ from ledger.errors import Invalid
 from ledger.membership import MemberId, Membership
 from ledger.transaction import ChainId, build_payload, parse_transaction, sign_payload
 from tests.sim.byzantine import Mutator
-from tests.sim.checks import Checks
 from tests.sim.cheap import cheap_crypto, signer_of
+from tests.sim.checks import Checks
 from tests.sim.ledgers import EPOCH_MS, Book, new_book
 from tests.sim.options import Options
 
@@ -75,12 +75,22 @@ class Host:
     """What it said since the world began."""
 
 
+Watch = Callable[[Host, Input, Output], None]
+"""Looks on at every step of every host, before its output is performed."""
+
+
 class World:
     """One run."""
 
-    def __init__(self, options: Options, tell: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        options: Options,
+        tell: Callable[[str], None] | None = None,
+        watch: Watch | None = None,
+    ) -> None:
         self.options = options
         self._tell = tell
+        self._watch = watch
         self._rng = random.Random(f"world {options.seed}")
         self.now_ms = 0
         self.alive_after_ms = 0
@@ -91,6 +101,7 @@ class World:
         self._blocked: dict[tuple[int, int], bool] = {}
         self._deaf: dict[tuple[int, int], bool] = {}
         self._muted = ""
+        self._forgetful: list[MemberId] = []
         self._until_ms: dict[int, int] = {}
         self._books = [
             new_book(options.ledger, options.members) for _ in range(options.members + 1)
@@ -174,6 +185,17 @@ class World:
             self.trace(f"{host.index} crash")
             host.replica = None
             host.tick += 1
+            if self._is_chaos and self._rng.randrange(1_000) < self.options.amnesia_permille:
+                self._forget(host)
+
+    def _forget(self, host: Host) -> None:
+        """The disk of a host loses its last blocks, if that leaves at most f members faulty."""
+        faulty = sorted({host.member, *self._forgetful, *self.byzantine})
+        if host.is_honest and len(faulty) <= self.membership.f:
+            self._forgetful = [name for name in faulty if name not in self.byzantine]
+            host.book.lose(self._rng.randint(1, 3))
+            self.checks.forgot(host.index, host.book.height)
+            self.trace(f"{host.index} forgets above {host.book.height}")
 
     def _feed(self, host: Host, event: Input) -> None:
         """One step of a host's replica, and its output in the order that the type demands."""
@@ -181,6 +203,8 @@ class World:
             return
         output = host.replica.step(event, self._clock(host))
         self.trace(f"{host.index} {_name(event)} {_summary(output)}")
+        if self._watch is not None:
+            self._watch(host, event, output)
         self._perform(host, output)
 
     def _perform(self, host: Host, output: Output) -> None:
@@ -226,6 +250,11 @@ class World:
         if host.is_honest:
             kinds = [notice.kind for notice in output.notices]
             assert NoticeKind.DIVERGED not in kinds, f"host {host.index} diverged"
+
+    @property
+    def byzantine(self) -> tuple[MemberId, ...]:
+        """The members that are not."""
+        return tuple(host.member for host in self.hosts if not host.is_honest)
 
     @property
     def honest(self) -> tuple[MemberId, ...]:
@@ -365,9 +394,11 @@ class World:
         """Repair the network and the clocks; all but at most f, the byzantine included, are up."""
         self._is_chaos = False
         blocked, self._blocked = self._blocked, {}
-        faulty = sum(1 for _ in {host.member for host in self.hosts if not host.is_honest})
+        faulty = len(dict.fromkeys(self.byzantine)) + len(self._forgetful)
         stay_down = self._rng.randint(0, self.membership.f - faulty)
-        down = self._rng.sample([host for host in self.hosts if host.is_honest], stay_down)
+        sound = [host for host in self.hosts if host.is_honest]
+        sound = [host for host in sound if host.member not in self._forgetful]
+        down = self._rng.sample(sound, stay_down)
         self.trace(f"heal {[host.index for host in down]}")
         if self._rng.randrange(4) == 0:
             for host in self.hosts:

@@ -69,12 +69,15 @@ def request(
         connection.close()
 
 
-def until(happened: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> float:
+def until(
+    happened: Callable[[], bool], what: str | Callable[[], str], seconds: float = START_SECONDS
+) -> float:
     """Wait until something holds; how many seconds it took. Raises TimedOut."""
     began = time.monotonic()
     while not happened():
         if time.monotonic() - began > seconds:
-            raise TimedOut(f"not within {seconds:.0f} s: {what}")
+            said = what if isinstance(what, str) else what()
+            raise TimedOut(f"not within {seconds:.0f} s: {said}")
         time.sleep(POLL_SECONDS)
     return time.monotonic() - began
 
@@ -245,7 +248,7 @@ class Network:
         names = list(nodes)
         return until(
             lambda: all(each.height() >= height for each in names),
-            f"height {height} at {[each.name for each in names]}, is {self.heights()}",
+            lambda: f"height {height} at {[each.name for each in names]}: {self.heights()}",
             seconds,
         )
 

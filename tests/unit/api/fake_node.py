@@ -140,6 +140,7 @@ class FakeNode:
         self.checks = [Check("replica", is_ok=True, reason="running")]
         self.waiting: dict[bytes, Transaction] = {}
         self.is_full = False
+        self.is_stopping = False
         self.admitted = asyncio.Event()
         self._now_ms = START_MS
         self._waiters: list[asyncio.Future[None]] = []

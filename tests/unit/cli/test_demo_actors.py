@@ -5,7 +5,7 @@ What they are to arrive at is what the plan says of each row, to the cent.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from datetime import date
 
 import pytest
@@ -34,9 +34,9 @@ CHAIN = ChainId(bytes(32))
 
 
 class World:
-    """A machine, a clock that strides, and the actors."""
+    """A machine, a clock that strides, and the actors, whose wishes take `lag` blocks to arrive."""
 
-    def __init__(self, records: tuple[Record, ...]) -> None:
+    def __init__(self, records: tuple[Record, ...], lag: int = 1) -> None:
         self.machine = LendingMachine()
         self.state = Overlay(MemoryStore())
         self.now_ms, self.height = day_ms(date(2015, 3, 1)), 0
@@ -48,18 +48,18 @@ class World:
         )
         document = application(MEMBERS, lambda name: derived_signer(name).public_key)
         self.machine.genesis(self.state, self.context(), document)
+        self.lag = lag
         self.rejected: list[tuple[Order, str]] = []
 
     def context(self) -> BlockContext:
         return BlockContext(CHAIN, Height(self.height), self.now_ms, MemberId("bremen"), 1)
 
     def run(self) -> None:
-        orders = [*self.actors.begin()]
-        self.block(orders)
-        orders = [*self.actors.admit()]
+        self.block([*self.actors.begin()])
+        under_way = deque([[*self.actors.admit()], *[list[Order]() for _ in range(self.lag - 1)]])
         while not self.actors.is_done:
-            assert self.now_ms < day_ms(date(2019, 6, 1)), "the loans never end"
-            orders = self.block(orders)
+            assert self.now_ms < day_ms(date(2020, 1, 1)), "the loans never end"
+            under_way.append(self.block(under_way.popleft()))
 
     def block(self, orders: list[Order]) -> list[Order]:
         self.height += 1
@@ -143,6 +143,19 @@ def test_the_loans_are_spread_over_the_members(world: World) -> None:
     lenders = Counter(s.lender for s in world.actors.loans.values())
     assert set(lenders) == set(MEMBERS)
     assert max(lenders.values()) - min(lenders.values()) <= 1
+
+
+def test_whoever_is_held_up_pays_in_the_end_and_pays_for_it() -> None:
+    late = World(choose(read_book(), 20), lag=62 * DAY_MS // STEP_MS)
+    late.run()
+    assert late.rejected == []
+    for servicing in late.actors.loans.values():
+        loan, life = late.loan(servicing.name), servicing.life
+        if life.record.is_paid:
+            assert loan.paid_interest >= life.interest
+            assert loan.status is LoanStatus.REPAID
+            assert loan.paid_principal == life.principal
+    assert sum(late.balance(member, Account.FEE_INCOME) for member in MEMBERS) < 0
 
 
 def test_ids_differ_between_orders_of_one_party() -> None:

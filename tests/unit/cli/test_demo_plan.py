@@ -28,7 +28,6 @@ def lives() -> tuple[Life, ...]:
     return tuple(plan_life(record) for record in book())
 
 
-@cache
 def first_bill(record: Record) -> Installment:
     return planned_bills(record)[0]
 

@@ -136,7 +136,7 @@ def test_a_batch_is_cut_to_what_a_node_takes() -> None:
 
 def test_what_a_full_node_refused_comes_again_and_the_rest_does_not() -> None:
     one, other = signed(b"1"), signed(b"2")
-    full = {"state": "refused", "code": "MEMPOOL_FULL", "detail": "", "definite": True}
+    full = {"state": "refused", "code": "POOL_FULL", "detail": "", "definite": True}
     first = [
         {"transaction_id": one.id.hex(), "state": "pending"},
         {"transaction_id": other.id.hex(), **full},
