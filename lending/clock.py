@@ -14,6 +14,7 @@ from lending.alarms import drop_alarm, ringing, set_alarm
 from lending.chart import NAMES
 from lending.journal import changed_assets, forget_changes
 from lending.parties.consortium import parameters
+from lending.pools.queue import attend_pool
 from lending.processes import arrears
 from lending.products.agreement import lapse
 from lending.products.billing import bill_installment
@@ -41,6 +42,8 @@ def run_clock(scope: Scope) -> None:
         drop_alarm(scope.state, key)
         if subject.startswith(keys.LOAN):
             budget -= attend_loan(scope, subject, min(budget, STEPS_PER_LOAN_MAX))
+        elif subject.startswith(keys.POOL):
+            budget -= attend_pool(scope, subject, min(budget, STEPS_PER_LOAN_MAX))
         else:
             lapse(scope, subject.removeprefix(keys.AGREEMENT).decode())
             budget -= 1

@@ -32,6 +32,8 @@ from lending.fields import (
     Threshold,
     Version,
 )
+from lending.pool_commands import POOL_COMMANDS, PoolCommand
+from lending.pool_terms import PoolTemplate
 from lending.rejections import Rejection, reject
 from lending.terms import TEMPLATE_SHAPE, TERM_SHEET_SHAPE, Template, TermSheet
 
@@ -257,12 +259,14 @@ Command = (
     | Repay
     | WriteOff
     | RecordRecovery
+    | PoolCommand
 )
 
 _CLASSES: tuple[type[Command], ...] = (
     RegisterParty, ReplaceKeys, RegisterAsset, IssueCash, RedeemCash, TransferCash,
     ProposeProduct, ApproveProduct, ProposeAgreement, SignAgreement, WithdrawAgreement,
     PledgeCollateral, ReleaseCollateral, ReportPrice, DrawDown, Repay, WriteOff, RecordRecovery,
+    *POOL_COMMANDS,
 )  # fmt: skip
 
 
@@ -292,7 +296,8 @@ def command_value(command: Command) -> tuple[str, dict[str, codec.Value]]:
 
 
 def _map(
-    shape: Shape[Command] | Shape[Template] | Shape[TermSheet], value: object
+    shape: Shape[Command] | Shape[Template] | Shape[TermSheet] | Shape[PoolTemplate],
+    value: object,
 ) -> dict[str, codec.Value]:
     result: dict[str, codec.Value] = {}
     for field, kind in shape.types.items():

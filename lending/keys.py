@@ -22,6 +22,12 @@ AGREEMENT: Final = b"agreement/"
 PLEDGE: Final = b"pledge/"
 LOAN: Final = b"loan/"
 ALARM: Final = b"alarm/"
+POOL: Final = b"pool/"
+POOL_TERMS: Final = b"pool-terms/"
+POSITION: Final = b"pool-position/"
+REQUEST: Final = b"pool-request/"
+CREDIT_LINE: Final = b"pool-credit/"
+REWARDS: Final = b"pool-rewards/"
 
 
 def party(name: str) -> bytes:
@@ -92,3 +98,38 @@ def alarm_subject(key: bytes) -> bytes:
 def alarms_until(time_ms: int) -> tuple[bytes, bytes]:
     """The range of alarms that ring at a time or before."""
     return ALARM, ALARM + (time_ms + 1).to_bytes(8, "big")
+
+
+def pool(name: str) -> bytes:
+    """The figures of a pool."""
+    return POOL + name.encode()
+
+
+def pool_terms(name: str) -> bytes:
+    """The policy of a pool."""
+    return POOL_TERMS + name.encode()
+
+
+def position(pool_name: str, tranche: str, owner: str = "") -> bytes:
+    """What a party has of a tranche; without one, what all positions of the tranche begin with."""
+    return b"%s%b/%b/%b" % (POSITION, pool_name.encode(), tranche.encode(), owner.encode())
+
+
+def request(pool_name: str, tranche: str, number: int) -> bytes:
+    """A withdrawal that waits; those of a tranche lie in their order."""
+    return requests(pool_name, tranche) + number.to_bytes(8, "big")
+
+
+def requests(pool_name: str, tranche: str) -> bytes:
+    """What all waiting withdrawals of a tranche begin with."""
+    return b"%s%b/%b/" % (REQUEST, pool_name.encode(), tranche.encode())
+
+
+def credit_line(pool_name: str, borrower: str = "") -> bytes:
+    """A credit line; without a borrower, what all lines of the pool begin with."""
+    return b"%s%b/%b" % (CREDIT_LINE, pool_name.encode(), borrower.encode())
+
+
+def rewards(pool_name: str, tranche: str) -> bytes:
+    """The rewards of a tranche."""
+    return b"%s%b/%b" % (REWARDS, pool_name.encode(), tranche.encode())

@@ -34,8 +34,9 @@ from lending.fields import Nested
 from lending.products.agreement import agreement_of
 from lending.scope import Scope
 from lending.terms import TERM_SHEET_SHAPE
-from tests.scenarios import lending_invariants
+from tests.scenarios import lending_invariants, pool_invariants
 from tests.scenarios.lending_world import DAY_MS, PERSONAL, World, keys_of, time_ms
+from tests.scenarios.pool_lines import POOL, pool_lines
 
 SEPARATOR = "----"
 FACTS_SHOWN_AS_AMOUNTS = {
@@ -44,6 +45,7 @@ FACTS_SHOWN_AS_AMOUNTS = {
     "needed", "offered", "owed", "paid_fees", "paid_interest", "paid_principal", "payment",
     "prepaid_interest", "prepaid_principal", "price", "principal", "principal_max", "principal_min",
     "principal_not_due", "recovered", "taken", "total", "value", "written_off",
+    "claim", "junior", "lost", "loss", "reserve", "senior", "spread",
 }  # fmt: skip
 FACTS_SHOWN_AS_RATES = {
     "rate", "rate_min", "rate_max", "late_fee_rate", "loan_to_value_limit", "collection_fee_limit",
@@ -93,8 +95,9 @@ class Runner:
 
     def __init__(self) -> None:
         self.world = World()
-        self.templates = {"personal": PERSONAL}
+        self.templates = {"personal": PERSONAL, "pool": POOL}
         self.lives = lending_invariants.Lives()
+        self.pool_lives = pool_invariants.PoolLives()
         self.rejections: set[str] = set()
         self.applied: set[str] = set()
         self.events: set[str] = set()
@@ -128,6 +131,8 @@ class Runner:
                 output = self._send(line)
         lending_invariants.check(self.world.state)
         self.lives.check(self.world.state)
+        pool_invariants.check(self.world.state)
+        self.pool_lives.check(self.world.state)
         return output
 
     def _monthly(self, times: int, line: str) -> list[str]:
@@ -234,6 +239,8 @@ class Runner:
                 return [
                     _sentence("product", {key: found[key] for key in ("is_active", "approvals")})
                 ]
+            case "pool" | "position" | "queue" | "line":
+                return pool_lines(state, self.world.now_ms, what, names)
             case _:
                 raise ValueError(f"unknown: show {what}")
 

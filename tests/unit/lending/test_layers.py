@@ -7,14 +7,14 @@ from pathlib import Path
 
 LAYERS = (
     ("machine",),
-    ("clock", "genesis", "queries", "statements"),
+    ("clock", "genesis", "queries", "statements", "pool_queries"),
     ("processes",),
-    ("products",),
+    ("products", "pools"),
     ("support",),
     ("parties",),
     ("journal", "waterfall", "alarms", "index", "paging"),
-    ("scope", "records", "keys"),
-    ("commands", "terms", "events", "rejections", "chart"),
+    ("scope", "records", "keys", "pool_records"),
+    ("commands", "pool_commands", "pool_terms", "terms", "events", "rejections", "chart"),
     ("fields", "arithmetic"),
 )
 """From the top, where the product is on one screen, down to the vocabulary."""
