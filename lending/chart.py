@@ -65,6 +65,11 @@ class Account(IntEnum):
     """A borrower's: interest that the loans cost."""
     FEE_EXPENSE = 19
     """A borrower's: fees that the loans cost."""
+    PARTICIPATION_RESULT = 20
+    """A lender's: what participations were sold below their principal or bought above it, less the
+    other way round."""
+    FORGIVENESS_INCOME = 21
+    """A borrower's: principal that its lenders gave up."""
 
 
 _CREDIT_ACCOUNTS: Final = (
@@ -76,11 +81,12 @@ _CREDIT_ACCOUNTS: Final = (
     Account.BORROWINGS,
     Account.INTEREST_PAYABLE,
     Account.FEES_PAYABLE,
+    Account.FORGIVENESS_INCOME,
 )
 
 
 def _side(account: Account) -> Side:
-    if account in (Account.FUNDING, Account.TRANSFERS):
+    if account in (Account.FUNDING, Account.TRANSFERS, Account.PARTICIPATION_RESULT):
         return Side.EITHER
     return Side.CREDIT if account in _CREDIT_ACCOUNTS else Side.DEBIT
 

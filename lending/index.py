@@ -66,7 +66,7 @@ def _of_event(
         key = trial_balance_key(fields["asset"], fields["height"])
         yield key, codec.encode_array(fields["sums"])
     else:
-        subject = fields.get("loan") or fields.get("agreement")
+        subject = fields.get("loan") or fields.get("agreement") or _facility(fields)
         if subject:
             record = (name, fields, receipt.transaction_id, context.timestamp_ms)
             yield history_key(subject, place), codec.encode(record)
@@ -74,3 +74,13 @@ def _of_event(
             terms = fields["terms"]
             for role in ("lender", "borrower"):
                 yield agreement_key(terms[role], fields["agreement"]), codec.encode(role)
+
+
+def _facility(fields: dict[str, codec.Value]) -> str:
+    """The history of a facility has a name that no loan has."""
+    return facility_subject(fields["facility"]) if "facility" in fields else ""
+
+
+def facility_subject(name: str) -> str:
+    """What the history of a facility is under."""
+    return f"facility/{name}"

@@ -92,3 +92,35 @@ def alarm_subject(key: bytes) -> bytes:
 def alarms_until(time_ms: int) -> tuple[bytes, bytes]:
     """The range of alarms that ring at a time or before."""
     return ALARM, ALARM + (time_ms + 1).to_bytes(8, "big")
+
+
+RATE_INDEX: Final = b"index/"
+REPORTS: Final = b"reports/"
+FIXING: Final = b"fixing/"
+FACILITY: Final = b"facility/"
+AMENDMENT: Final = b"amendment/"
+
+
+def rate_index(name: str) -> bytes:
+    """An index."""
+    return RATE_INDEX + name.encode()
+
+
+def reports(index: str, day_ms: int) -> bytes:
+    """What sources reported of an index for a day and is not published."""
+    return b"%s%b/%b" % (REPORTS, index.encode(), day_ms.to_bytes(8, "big"))
+
+
+def fixing(index: str, day_ms: int) -> bytes:
+    """The published fixing of an index for a day."""
+    return b"%s%b/%b" % (FIXING, index.encode(), day_ms.to_bytes(8, "big"))
+
+
+def facility(name: str) -> bytes:
+    """A facility with its tranches and shares."""
+    return FACILITY + name.encode()
+
+
+def amendment(facility_name: str, name: str) -> bytes:
+    """A vote of the lenders of a facility."""
+    return b"%s%b/%b" % (AMENDMENT, facility_name.encode(), name.encode())

@@ -318,11 +318,13 @@ def _same(value: object) -> object:
     return value
 
 
-def _pair(outward: Callable[[T], object], inward: Callable[[object], T]) -> Pair:
+def pair(outward: Callable[[T], object], inward: Callable[[object], T]) -> Pair:
+    """How a field is converted outward and inward."""
     return cast("Pair", (outward, inward))
 
 
-def _word(words: type[E]) -> Pair:
+def word(words: type[E]) -> Pair:
+    """How a field of words is converted."""
     return cast("Pair", (_same, {str(word): word for word in words}.__getitem__))
 
 
@@ -335,11 +337,11 @@ def _bills_inward(value: object) -> tuple[Bill, ...]:
 
 
 _BILL_VALUES = attrgetter(*(field.name for field in fields(Bill)))
-_TEMPLATE = _pair(TEMPLATE_SHAPE.values, lambda value: Template(*codec.items(value)))
-_TERM_SHEET = _pair(TERM_SHEET_SHAPE.values, lambda value: TermSheet(*codec.items(value)))
+_TEMPLATE = pair(TEMPLATE_SHAPE.values, lambda value: Template(*codec.items(value)))
+_TERM_SHEET = pair(TERM_SHEET_SHAPE.values, lambda value: TermSheet(*codec.items(value)))
 
 PARAMETERS = RecordCodec(Parameters)
-PARTY = RecordCodec(Party, kind=_word(PartyKind))
+PARTY = RecordCodec(Party, kind=word(PartyKind))
 ASSET = RecordCodec(Asset)
 PRICE = RecordCodec(Price)
 BOOK = RecordCodec(Book)
@@ -348,12 +350,12 @@ CHANGED_ASSETS = RecordCodec(ChangedAssets)
 PRODUCT = RecordCodec(Product, template=_TEMPLATE)
 AGREEMENT = RecordCodec(
     Agreement,
-    status=_word(AgreementStatus),
+    status=word(AgreementStatus),
     terms=_TERM_SHEET,
 )
 PLEDGE = RecordCodec(Pledge)
 LOAN = RecordCodec(
     Loan,
-    status=_word(LoanStatus),
-    bills=_pair(_bills_outward, _bills_inward),
+    status=word(LoanStatus),
+    bills=pair(_bills_outward, _bills_inward),
 )

@@ -7,14 +7,16 @@ from pathlib import Path
 
 LAYERS = (
     ("machine",),
-    ("clock", "genesis", "queries", "statements"),
+    ("clock", "genesis", "queries", "statements", "facility_queries"),
     ("processes",),
-    ("products",),
+    ("products", "facilities"),
     ("support",),
     ("parties",),
     ("journal", "waterfall", "alarms", "index", "paging"),
-    ("scope", "records", "keys"),
-    ("commands", "terms", "events", "rejections", "chart"),
+    ("scope", "records", "keys", "facility_records"),
+    ("commands",),
+    ("facility_commands",),
+    ("terms", "facility_terms", "events", "rejections", "chart"),
     ("fields", "arithmetic"),
 )
 """From the top, where the product is on one screen, down to the vocabulary."""
