@@ -92,6 +92,8 @@ class Rejection(StrEnum):
     """More than what is committed and not drawn, or than what the seller has."""
     DUES_UNPAID = "DUES_UNPAID"
     """Something that fell due must be paid first."""
+    DUES_PAID = "DUES_PAID"
+    """Nothing is unpaid beyond its grace."""
     TOO_MANY_LENDERS = "TOO_MANY_LENDERS"
     """The tranche has as many lenders as it can have."""
 

@@ -15,6 +15,7 @@ from lending import facility_records as records
 from lending import keys
 from lending.alarms import set_alarm
 from lending.facilities.book import (
+    all_due,
     check_status,
     commitments_by_lender,
     facility_of,
@@ -203,7 +204,9 @@ def _check_matter(scope: Scope, facility: Facility, amendment: Amendment) -> Rej
     if amendment.matter == "ACCELERATION":
         if is_in_arrears(scope, facility):
             return None
-        return reject(Rejection.WRONG_STATUS, bills=facility.bills, status="not in arrears")
+        return reject(
+            Rejection.DUES_PAID, due=all_due(facility), grace_days=facility.terms.grace_days
+        )
     place = place_of(facility, amendment.tranche)
     if isinstance(place, Rejected):
         return place

@@ -78,7 +78,7 @@ def next_step(facility: Facility) -> tuple[int, Step] | None:
         return None
     steps: list[tuple[int, Step]] = []
     for place, tranche in enumerate(facility.tranches):
-        if tranche.period_end_ms:
+        if tranche.period_end_ms and tranche.shares:
             steps.append((tranche.period_end_ms, partial(_end_period, place=place)))
         if tranche.requested:
             steps.append((tranche.requested_ms, partial(_fund, place=place)))
