@@ -12,11 +12,12 @@ from fractions import Fraction
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from ledger import codec
 from ledger.receipt import Applied, Outcome, Rejected
 from lending import facility_queries as queries
+from lending import queries as lending_queries
 from lending.facilities.fixings import median
 from lending.facilities.periods import year_units
 from lending.facility_terms import FEE_SHAPE
@@ -36,8 +37,8 @@ BOUNDARIES = sorted(
     | {10**k + d for k in (2, 4, 5) for d in (-1, 0, 1)}
 )
 AMOUNTS = st.sampled_from(BOUNDARIES)
-FACILITIES = st.sampled_from(["f1", "f2"])
-TRANCHES = st.sampled_from(["a", "b"])
+FACILITIES = st.sampled_from(["f1", "f1", "f1", "f2"])
+TRANCHES = st.sampled_from(["a", "a", "b"])
 PARTIES = st.sampled_from((*LENDERS, "acme", "bolt", "mint"))
 LENDER = st.sampled_from(LENDERS)
 FEES = st.sampled_from(
@@ -48,6 +49,11 @@ FEES = st.sampled_from(
         {**NO_FEE, "tiers": ((0, 0, 10**7), (TOTAL, 999, 0)), "agent_parts": 1},
     ]
 )  # fmt: skip
+
+
+KINDS = st.lists(st.sampled_from(["TERM", "MULTI_DRAW", "REVOLVER"]), min_size=1, max_size=2)
+SHARES = st.lists(st.sampled_from([1, 2, 3, 333_333, TOTAL - 1, TOTAL]), min_size=1, max_size=4)
+COUNTS = st.sampled_from(["A360", "A365", "AA", "30E360", "30360US", "30E360ISDA"])
 
 
 class FacilityWorld(RuleBasedStateMachine):
@@ -72,6 +78,22 @@ class FacilityWorld(RuleBasedStateMachine):
             assert all(after[key] is None for key in after.keys() - before.keys())
         return outcome
 
+    @initialize(
+        kinds=KINDS, shares=SHARES, is_floating=st.booleans(), count=COUNTS,
+        policy=st.sampled_from(["REDUCE", "OTHERS_FUND"]), fee=FEES, is_rich=st.booleans(),
+    )  # fmt: skip
+    def begin(
+        self, kinds: list[str], shares: list[int], is_floating: bool, count: str, policy: str,
+        fee: dict[str, codec.Value], is_rich: bool,
+    ) -> None:  # fmt: skip
+        """One facility there is from the start, in half of the markets with lenders who can trade."""
+        for source in ("alpha", "beta"):
+            self.fix(source, 0, 10**8, "report_fixing")
+        for party in (*LENDERS, "acme") if is_rich else ("acme",):
+            self.issue(party, 10**7)
+        self.agree("f1", kinds, shares, count, "P1ML1", "NOS", is_floating, 0, policy, fee)
+        self.draw("f1", "a", sum(shares[:5]))
+
     @rule(hours=st.sampled_from([1, 24, 24 * 7, 24 * 31, 24 * 100]))
     def wait(self, hours: int) -> None:
         """The next block comes so much later."""
@@ -88,11 +110,9 @@ class FacilityWorld(RuleBasedStateMachine):
 
     @rule(
         name=FACILITIES,
-        kinds=st.lists(st.sampled_from(["TERM", "MULTI_DRAW", "REVOLVER"]), min_size=1, max_size=2),
-        shares=st.lists(
-            st.sampled_from([1, 2, 3, 333_333, TOTAL - 1, TOTAL]), min_size=1, max_size=4
-        ),
-        count=st.sampled_from(["A360", "A365", "AA", "30E360", "30360US", "30E360ISDA"]),
+        kinds=KINDS,
+        shares=SHARES,
+        count=COUNTS,
         cycle=st.sampled_from(["P1ML1", "P2WL1", "P1QL1"]),
         day=st.sampled_from(["NOS", "SCMF", "SCP"]),
         is_floating=st.booleans(),
@@ -200,20 +220,53 @@ class FacilityWorld(RuleBasedStateMachine):
             amendment=f"v{len(self.asked)}", matter=matter, tranche=tranche, value=amount,
         )  # fmt: skip
 
+    @rule(
+        seller=LENDER,
+        buyer=LENDER,
+        cut=st.sampled_from([0, 1, 2]),
+        price=st.sampled_from([0, 1, 999]),
+    )
+    def sell(self, seller: str, buyer: str, cut: int, price: int) -> None:
+        """All that a lender has, or a unit less or more."""
+        for share in self.shares("f1", seller):
+            self.transfer("f1", "a", seller, buyer, max(share["commitment"] + 1 - cut, 1), price)
+
+    @rule(more=st.sampled_from([-1, 0, 1]), tranche=st.sampled_from(["", "a"]))
+    def repay_what_is_due(self, more: int, tranche: str) -> None:
+        facts = queries.facility(self.world.state, "f1", self.world.now_ms)
+        if facts is not None:
+            due = facts["due"]
+            assert type(due) is int
+            self.repay("f1", tranche, max(1, due + more))
+
+    @rule(
+        value=st.sampled_from([0, 1, 2, 10**8]),
+        with_all=st.booleans(),
+        matter=st.sampled_from(["MARGIN", "FORGIVENESS", "HOLIDAY", "ACCELERATION", "MATURITY"]),
+    )
+    def agree_to_amend(self, value: int, with_all: bool, matter: str) -> None:
+        """Everybody, or everybody but one, votes for it."""
+        voters = list(LENDERS) if with_all else list(LENDERS[1:])
+        tranche = "" if matter == "ACCELERATION" else "a"
+        self.vote("f1", tranche, value, matter, voters, "alpha")
+
+    def shares(self, name: str, lender: str) -> list[dict[str, int]]:
+        """What a lender has in the first tranche."""
+        facts = queries.position(self.world.state, name, lender, self.world.now_ms)
+        found = facts["shares"] if facts else []
+        return [share for share in found if share["tranche"] == "a"]  # type: ignore[attr-defined]
+
     @rule(name=FACILITIES, lender=LENDER)
     def reinstate(self, name: str, lender: str) -> None:
         self.ask("alpha", "reinstate_lender", "acme", facility=name, lender=lender)
 
     @rule(name=FACILITIES)
-    @precondition(lambda self: self.asked)
     def withdraw(self, name: str) -> None:
         self.ask("alpha", "withdraw_facility", facility=name)
 
     def cash(self, party: str) -> int:
         """What a party holds."""
-        from lending.queries import balance  # noqa: PLC0415
-
-        found = balance(self.world.state, party, "cash", "USD")
+        found = lending_queries.balance(self.world.state, party, "cash", "USD")
         assert found is not None
         return found
 

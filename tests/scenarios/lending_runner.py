@@ -250,9 +250,9 @@ class Runner:
             case "facility":
                 return facility_lines.facility_lines(state, names[0], self.world.now_ms)
             case "position":
-                return facility_lines.position_lines(state, *names[:2], self.world.now_ms)
+                return facility_lines.position_lines(state, names[0], names[1], self.world.now_ms)
             case "vote":
-                return [facility_lines.vote_line(state, *names[:2])]
+                return [facility_lines.vote_line(state, names[0], names[1])]
             case "product":
                 found = queries.product(state, names[0], int(names[1])) or {}
                 return [
