@@ -81,17 +81,18 @@ class FacilityWorld(RuleBasedStateMachine):
     @initialize(
         kinds=KINDS, shares=SHARES, is_floating=st.booleans(), count=COUNTS,
         policy=st.sampled_from(["REDUCE", "OTHERS_FUND"]), fee=FEES, is_rich=st.booleans(),
+        funded=st.sampled_from([0, 1, 4]),
     )  # fmt: skip
     def begin(
         self, kinds: list[str], shares: list[int], is_floating: bool, count: str, policy: str,
-        fee: dict[str, codec.Value], is_rich: bool,
+        fee: dict[str, codec.Value], is_rich: bool, funded: int,
     ) -> None:  # fmt: skip
         """One facility there is from the start, in half of the markets with lenders who can trade."""
         for source in ("alpha", "beta"):
             self.fix(source, 0, 10**8, "report_fixing")
         for party in (*LENDERS, "acme") if is_rich else ("acme",):
             self.issue(party, 10**7)
-        self.agree("f1", kinds, shares, count, "P1ML1", "NOS", is_floating, 0, policy, fee)
+        self.agree("f1", kinds, shares, count, "P1ML1", "NOS", is_floating, 0, policy, fee, funded)
         self.draw("f1", "a", sum(shares[:5]))
 
     @rule(hours=st.sampled_from([1, 24, 24 * 7, 24 * 31, 24 * 100]))
@@ -119,12 +120,13 @@ class FacilityWorld(RuleBasedStateMachine):
         notice=st.sampled_from([0, 0, 5]),
         policy=st.sampled_from(["REDUCE", "OTHERS_FUND"]),
         fee=FEES,
+        funded=st.sampled_from([0, 1, 4]),
     )
     def agree(
         self, name: str, kinds: list[str], shares: list[int], count: str, cycle: str, day: str,
-        is_floating: bool, notice: int, policy: str, fee: dict[str, codec.Value],
+        is_floating: bool, notice: int, policy: str, fee: dict[str, codec.Value], funded: int,
     ) -> None:  # fmt: skip
-        """Everybody signs a facility, lenders have just what they commit, sometimes."""
+        """Everybody signs a facility; some lenders have what they commit, the others what they had."""
         lenders = tuple(zip(LENDERS, shares, strict=False))
         midnight = self.world.now_ms - self.world.now_ms % DAY_MS
         tranches = tuple(
@@ -144,7 +146,7 @@ class FacilityWorld(RuleBasedStateMachine):
             "agency_fee_cycle": "P1ML1", "transfer_fee": 1, "failed_funding": policy,
         }  # fmt: skip
         signers = [lender for lender, _ in lenders]
-        for lender, amount in lenders:
+        for lender, amount in lenders[:funded]:
             self.issue(lender, amount)
         self.ask("acme", "propose_facility", "alpha", *signers, facility=name, terms=terms)
 
