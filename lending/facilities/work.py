@@ -24,6 +24,8 @@ from lending.scope import Scope
 
 STEPS_PER_FACILITY_MAX: Final = 64
 """How much of one facility's past is caught up with at a time."""
+STEP_COST: Final = 10
+"""What a step costs of the clock's budget: a period's end has an entry for every lender."""
 
 Step = Callable[[Scope, Facility], Facility]
 
@@ -31,19 +33,19 @@ Step = Callable[[Scope, Facility], Facility]
 def attend_facility(scope: Scope, subject: bytes, steps_max: int) -> int:
     """Do what fell due for one facility and set its next alarm; returns what it cost of the budget."""
     name = subject.removeprefix(keys.FACILITY).decode()
-    steps = catch_up_facility(scope, name, min(steps_max, STEPS_PER_FACILITY_MAX))
+    steps = catch_up_facility(scope, name, _affordable(steps_max))
     facility = facility_of(scope, name)
     assert isinstance(facility, Facility), "facilities are never removed"
     due = next_step(facility)
     if due is not None:
         set_alarm(scope.state, due[0], subject)
-    return max(steps, 1)
+    return max(steps * STEP_COST, 1)
 
 
 def attend_vote(scope: Scope, subject: bytes, steps_max: int) -> int:
     """Do what fell due for one vote; returns what it cost of the budget."""
     name, vote = subject.removeprefix(keys.AMENDMENT).decode().split("/")
-    steps = catch_up_facility(scope, name, min(steps_max, STEPS_PER_FACILITY_MAX))
+    steps = catch_up_facility(scope, name, _affordable(steps_max))
     facility = facility_of(scope, name)
     amendment = records.AMENDMENT.get(scope.state, subject)
     assert isinstance(facility, Facility), "facilities are never removed"
@@ -51,7 +53,7 @@ def attend_vote(scope: Scope, subject: bytes, steps_max: int) -> int:
     attend_amendment(scope, facility, amendment)
     # A vote may bring the next step of its facility forward, and never so that it rings late.
     set_alarm(scope.state, scope.now_ms, keys.facility(name))
-    return max(steps, 1)
+    return (steps + 1) * STEP_COST
 
 
 def catch_up_facility(scope: Scope, name: str, steps_max: int = STEPS_PER_FACILITY_MAX) -> int:
@@ -88,6 +90,11 @@ def next_step(facility: Facility) -> tuple[int, Step] | None:
     if facility.agency_due_ms:
         steps.append((facility.agency_due_ms, charge_agency))
     return min(steps, key=lambda step: step[0], default=None)
+
+
+def _affordable(budget: int) -> int:
+    """How many steps a budget pays for, and one in any case, so that the clock gets on."""
+    return max(1, min(budget // STEP_COST, STEPS_PER_FACILITY_MAX))
 
 
 def _runs(facility: Facility) -> bool:
