@@ -7,7 +7,7 @@ never changed or reused. docs/lend/accounts.md says what is posted when.
 
 from __future__ import annotations
 
-from enum import Enum, IntEnum
+from enum import Enum, IntEnum, unique
 from typing import Final
 
 
@@ -22,6 +22,7 @@ class Side(Enum):
     """Both: a balance of what came and went."""
 
 
+@unique
 class Account(IntEnum):
     """The kinds of account."""
 
@@ -99,6 +100,11 @@ class Account(IntEnum):
     """A depositor's: rewards claimed."""
     RESERVE_INCOME = 36
     """A party's: got from the reserves of pools."""
+    PARTICIPATION_RESULT = 37
+    """A lender's: what participations were sold below their principal or bought above it, less the
+    other way round."""
+    FORGIVENESS_INCOME = 38
+    """A borrower's: principal that its lenders gave up."""
 
 
 _CREDIT_ACCOUNTS: Final = (
@@ -120,11 +126,12 @@ _CREDIT_ACCOUNTS: Final = (
     Account.REWARDS_PAYABLE,
     Account.REWARD_INCOME,
     Account.RESERVE_INCOME,
+    Account.FORGIVENESS_INCOME,
 )
 
 
 def _side(account: Account) -> Side:
-    if account in (Account.FUNDING, Account.TRANSFERS):
+    if account in (Account.FUNDING, Account.TRANSFERS, Account.PARTICIPATION_RESULT):
         return Side.EITHER
     return Side.CREDIT if account in _CREDIT_ACCOUNTS else Side.DEBIT
 

@@ -12,6 +12,7 @@ from typing import Final
 from lending import keys, records
 from lending.alarms import drop_alarm, ringing, set_alarm
 from lending.chart import NAMES
+from lending.facilities.work import attend_facility, attend_vote
 from lending.journal import changed_assets, forget_changes
 from lending.parties.consortium import parameters
 from lending.pools.queue import attend_pool
@@ -27,6 +28,14 @@ from lending.terms import Template
 
 STEPS_PER_LOAN_MAX: Final = 64
 """How much of one loan's past is caught up with at a time."""
+
+Attendant = Callable[[Scope, bytes, int], int]
+"""Does what fell due for a record, within a budget, and returns what it cost of it."""
+ATTENDANTS: Final[dict[bytes, Attendant]] = {
+    keys.FACILITY: attend_facility,
+    keys.AMENDMENT: attend_vote,
+}
+"""Who attends to the alarms of which records, besides loans and agreements."""
 
 Step = Callable[[Scope, Loan, Template], Loan]
 Due = tuple[int, Step]
@@ -44,6 +53,8 @@ def run_clock(scope: Scope) -> None:
             budget -= attend_loan(scope, subject, min(budget, STEPS_PER_LOAN_MAX))
         elif subject.startswith(keys.POOL):
             budget -= attend_pool(scope, subject, min(budget, STEPS_PER_LOAN_MAX))
+        elif attend := ATTENDANTS.get(subject.partition(b"/")[0] + b"/"):
+            budget -= attend(scope, subject, budget)
         else:
             lapse(scope, subject.removeprefix(keys.AGREEMENT).decode())
             budget -= 1

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from ledger import codec
 from ledger.receipt import Rejected
+from lending.facility_commands import FACILITY_COMMANDS, FacilityCommand
 from lending.fields import (
     Amount,
     AmountOrZero,
@@ -26,6 +27,7 @@ from lending.fields import (
     PartyIds,
     PublicKeys,
     Reference,
+    Several,
     Shape,
     Slug,
     TermsDigest,
@@ -33,9 +35,10 @@ from lending.fields import (
     Version,
 )
 from lending.pool_commands import POOL_COMMANDS, PoolCommand
-from lending.pool_terms import PoolTemplate
 from lending.rejections import Rejection, reject
 from lending.terms import TEMPLATE_SHAPE, TERM_SHEET_SHAPE, Template, TermSheet
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +263,7 @@ Command = (
     | WriteOff
     | RecordRecovery
     | PoolCommand
+    | FacilityCommand
 )
 
 _CLASSES: tuple[type[Command], ...] = (
@@ -267,6 +271,7 @@ _CLASSES: tuple[type[Command], ...] = (
     ProposeProduct, ApproveProduct, ProposeAgreement, SignAgreement, WithdrawAgreement,
     PledgeCollateral, ReleaseCollateral, ReportPrice, DrawDown, Repay, WriteOff, RecordRecovery,
     *POOL_COMMANDS,
+    *FACILITY_COMMANDS,
 )  # fmt: skip
 
 
@@ -295,12 +300,13 @@ def command_value(command: Command) -> tuple[str, dict[str, codec.Value]]:
     return name, _map(COMMANDS[name], command)
 
 
-def _map(
-    shape: Shape[Command] | Shape[Template] | Shape[TermSheet] | Shape[PoolTemplate],
-    value: object,
-) -> dict[str, codec.Value]:
+def _map(shape: Shape[T], value: object) -> dict[str, codec.Value]:
     result: dict[str, codec.Value] = {}
     for field, kind in shape.types.items():
         item = getattr(value, field)
-        result[field] = _map(kind.shape, item) if isinstance(kind, Nested) else item
+        if isinstance(kind, Nested):
+            item = _map(kind.shape, item)
+        elif isinstance(kind, Several):
+            item = tuple(_map(kind.shape, each) for each in item)
+        result[field] = item
     return result

@@ -169,5 +169,91 @@ EVENTS: Final[dict[str, EventKind]] = {
     "rewards_claimed": EventKind(
         "A depositor took its rewards.", ("pool", "tranche", "depositor", "amount")
     ),
+    "index_registered": EventKind(
+        "An index became known.", ("index", "sources", "quorum", "correction_days")
+    ),
+    "fixing_reported": EventKind(
+        "A source reported where an index stood.", ("index", "day_ms", "source", "value")
+    ),
+    "fixing_published": EventKind(
+        "A quorum agreed on a fixing, or corrected it; `first` was published first.",
+        ("index", "day_ms", "value", "first", "corrections"),
+    ),
+    "facility_offered": EventKind(
+        "A facility was proposed; `parties` must all sign.",
+        ("facility", "proposer", "borrower", "agent", "asset", "parties", "terms_digest"),
+    ),
+    "facility_signed": EventKind("Parties signed a facility.", ("facility", "signed", "missing")),
+    "facility_effective": EventKind(
+        "All have signed.", ("facility", "start_ms", "committed", "lenders")
+    ),
+    "facility_ended": EventKind(
+        "A facility is WITHDRAWN, LAPSED or CLOSED.", ("facility", "status")
+    ),
+    "facility_fee_due": EventKind(
+        "A fee fell due, `split` among its payees.", ("facility", "reason", "amount", "split")
+    ),
+    "facility_rate_fixed": EventKind(
+        "A period took its fixing.",
+        ("facility", "tranche", "index", "day_ms", "rate", "period_end_ms"),
+    ),
+    "facility_draw_requested": EventKind(
+        "A drawdown will be funded after its notice.",
+        ("facility", "tranche", "amount", "fund_ms"),
+    ),
+    "facility_drawn": EventKind(
+        "The lenders paid out `amount` of what was `requested`.",
+        ("facility", "tranche", "requested", "amount", "shares", "outstanding"),
+    ),
+    "facility_lender_defaulted": EventKind(
+        "A lender did not fund its part.", ("facility", "lender")
+    ),
+    "facility_lender_reinstated": EventKind(
+        "Agent and borrower took a lender back.", ("facility", "lender")
+    ),
+    "facility_commitment_ended": EventKind(
+        "Undrawn commitments expired or were cancelled.",
+        ("facility", "tranche", "amount", "committed"),
+    ),
+    "facility_period_ended": EventKind(
+        "An interest period was billed; `shares` are lender, interest, fee and principal.",
+        (
+            "facility", "tranche", "period_end_ms", "rate", "interest", "fees", "principal",
+            "shares", "is_deferred",
+        ),
+    ),
+    "facility_repaid": EventKind(
+        "The borrower paid `taken` of what it `offered`.",
+        (
+            "facility", "offered", "taken", "fees", "interest", "principal",
+            "prepaid_principal",
+        ),
+    ),
+    "facility_participation_transferred": EventKind(
+        "A lender sold a part of its commitment.",
+        (
+            "facility", "tranche", "seller", "buyer", "amount", "principal", "price",
+            "transfer_fee",
+        ),
+    ),
+    "facility_accelerated": EventKind("All principal became due.", ("facility", "due")),
+    "amendment_proposed": EventKind(
+        "A vote was called.",
+        (
+            "facility", "amendment", "matter", "tranche", "value", "proposer", "electorate",
+            "open_until_ms",
+        ),
+    ),
+    "amendment_voted": EventKind(
+        "Lenders voted, or the borrower agreed.",
+        ("facility", "amendment", "choice", "lenders", "is_consented"),
+    ),
+    "amendment_carried": EventKind(
+        "The majority is reached; it is executed in the next block.",
+        ("facility", "amendment", "agreed", "whole"),
+    ),
+    "amendment_ended": EventKind(
+        "A vote was EXECUTED or FAILED.", ("facility", "amendment", "status")
+    ),
 }  # fmt: skip
 """All events, in the order of a loan's life."""

@@ -274,3 +274,77 @@ CycleText = Annotated[
 """How often something happens, as ACTUS writes it."""
 TermsDigest = Annotated[bytes, DigestBytes()]
 """The digest that names a term sheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Several(Generic[T]):
+    """A list of maps, each read into a dataclass of its own."""
+
+    shape: Shape[T]
+    """The fields of that dataclass."""
+    minimum: int
+    """The fewest."""
+    maximum: int
+    """The most."""
+
+    def read(self, name: str, value: object) -> object:
+        """See FieldType."""
+        if type(value) is not tuple or not self.minimum <= len(value) <= self.maximum:
+            raise Malformed(name, self.describe())
+        one = Nested(self.shape)
+        return tuple(one.read(f"{name}.{place}", each) for place, each in enumerate(value))
+
+    def describe(self) -> str:
+        """See FieldType."""
+        return f"a list of {self.minimum} to {self.maximum} maps of fields"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A list of rows of the same columns; the first column holds each value once."""
+
+    columns: tuple[FieldType, ...]
+    """What each column is."""
+    minimum: int
+    """The fewest rows."""
+    maximum: int
+    """The most rows."""
+
+    def read(self, name: str, value: object) -> object:
+        """See FieldType."""
+        if type(value) is not tuple or not self.minimum <= len(value) <= self.maximum:
+            raise Malformed(name, self.describe())
+        if any(type(row) is not tuple or len(row) != len(self.columns) for row in value):
+            raise Malformed(name, self.describe())
+        for row in value:
+            for column, cell in zip(self.columns, row, strict=True):
+                column.read(name, cell)
+        if len({row[0] for row in value}) != len(value):
+            raise Malformed(name, self.describe())
+        return value
+
+    def describe(self) -> str:
+        """See FieldType."""
+        inner = "; ".join(column.describe() for column in self.columns)
+        return (
+            f"a list of {self.minimum} to {self.maximum} rows of ({inner}), first cells different"
+        )
+
+
+SignedRate = Annotated[int, Integer(-RATE_MAX, RATE_MAX)]
+"""A yearly rate in billionths that may be below zero, as the value of an index."""
+OptionalSlug = Annotated[str, Text(re.compile(f"(?:{_SLUG.pattern})?"), "a name or nothing")]
+"""A name, or the empty string for none."""
+DayMs = Annotated[int, Integer(0, 7_258_118_400_000)]
+"""A day as the milliseconds of its midnight (UTC), until the year 2200."""
+PartyAmounts = Annotated[
+    tuple[tuple[str, int], ...], Rows((_PARTY_TEXT, Integer(1, AMOUNT_MAX)), 1, NAMES_MAX)
+]
+"""Parties and an amount of each, in an order that matters."""
+Tiers = Annotated[
+    tuple[tuple[int, int, int], ...],
+    Rows((Integer(0, AMOUNT_MAX), Integer(0, AMOUNT_MAX), Integer(0, RATE_MAX)), 1, NAMES_MAX),
+]
+"""Tiers of a fee: from which amount, its flat part, its part of the amount in billionths."""
+Parts = Annotated[int, Integer(0, 1_000)]
+"""How many equal parts of a whole somebody gets."""

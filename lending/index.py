@@ -66,9 +66,7 @@ def _of_event(
         key = trial_balance_key(fields["asset"], fields["height"])
         yield key, codec.encode_array(fields["sums"])
     else:
-        subject = fields.get("loan") or fields.get("agreement")
-        if "pool" in fields:
-            subject = f"pool/{fields['pool']}"
+        subject = fields.get("loan") or fields.get("agreement") or _product(fields)
         if subject:
             record = (name, fields, receipt.transaction_id, context.timestamp_ms)
             yield history_key(subject, place), codec.encode(record)
@@ -76,3 +74,15 @@ def _of_event(
             terms = fields["terms"]
             for role in ("lender", "borrower"):
                 yield agreement_key(terms[role], fields["agreement"]), codec.encode(role)
+
+
+def _product(fields: dict[str, codec.Value]) -> str:
+    """The history of a pool or a facility has a name that no loan has."""
+    if "pool" in fields:
+        return f"pool/{fields['pool']}"
+    return facility_subject(fields["facility"]) if "facility" in fields else ""
+
+
+def facility_subject(name: str) -> str:
+    """What the history of a facility is under."""
+    return f"facility/{name}"

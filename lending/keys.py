@@ -28,6 +28,11 @@ POSITION: Final = b"pool-position/"
 REQUEST: Final = b"pool-request/"
 CREDIT_LINE: Final = b"pool-credit/"
 REWARDS: Final = b"pool-rewards/"
+RATE_INDEX: Final = b"index/"
+REPORTS: Final = b"reports/"
+FIXING: Final = b"fixing/"
+FACILITY: Final = b"facility/"
+AMENDMENT: Final = b"amendment/"
 
 
 def party(name: str) -> bytes:
@@ -133,3 +138,28 @@ def credit_line(pool_name: str, borrower: str = "") -> bytes:
 def rewards(pool_name: str, tranche: str) -> bytes:
     """The rewards of a tranche."""
     return b"%s%b/%b" % (REWARDS, pool_name.encode(), tranche.encode())
+
+
+def rate_index(name: str) -> bytes:
+    """An index."""
+    return RATE_INDEX + name.encode()
+
+
+def reports(index: str, day_ms: int) -> bytes:
+    """What sources reported of an index for a day and is not published."""
+    return b"%s%b/%b" % (REPORTS, index.encode(), day_ms.to_bytes(8, "big"))
+
+
+def fixing(index: str, day_ms: int) -> bytes:
+    """The published fixing of an index for a day."""
+    return b"%s%b/%b" % (FIXING, index.encode(), day_ms.to_bytes(8, "big"))
+
+
+def facility(name: str) -> bytes:
+    """A facility with its tranches and shares."""
+    return FACILITY + name.encode()
+
+
+def amendment(facility_name: str, name: str) -> bytes:
+    """A vote of the lenders of a facility."""
+    return b"%s%b/%b" % (AMENDMENT, facility_name.encode(), name.encode())

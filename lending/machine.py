@@ -38,6 +38,28 @@ from lending.commands import (
     WriteOff,
     parse_command,
 )
+from lending.facilities.drawing import cancel_commitment, draw_facility, reinstate_lender
+from lending.facilities.fixings import correct_fixing, register_index, report_fixing
+from lending.facilities.opening import propose_facility, sign_facility, withdraw_facility
+from lending.facilities.paying import repay_facility
+from lending.facilities.transfer import transfer_participation
+from lending.facilities.voting import propose_amendment, vote_amendment
+from lending.facilities.work import catch_up_facility
+from lending.facility_commands import (
+    CancelCommitment,
+    CorrectFixing,
+    DrawFacility,
+    ProposeAmendment,
+    ProposeFacility,
+    RegisterIndex,
+    ReinstateLender,
+    RepayFacility,
+    ReportFixing,
+    SignFacility,
+    TransferParticipation,
+    VoteAmendment,
+    WithdrawFacility,
+)
 from lending.parties.assets import register_asset
 from lending.parties.authority import check_sender
 from lending.parties.cash import issue_cash, redeem_cash, transfer_cash
@@ -100,6 +122,18 @@ def _on_loan(
     return _on(command, up_to_date)
 
 
+def _on_facility(
+    command: type[C], handler: Callable[[Scope, C], Rejected | None]
+) -> tuple[type, Handler]:
+    """For commands about a facility: what the clock has not got round to yet comes first."""
+
+    def up_to_date(scope: Scope, given: C) -> Rejected | None:
+        catch_up_facility(scope, getattr(given, "facility"))  # noqa: B009
+        return handler(scope, given)
+
+    return _on(command, up_to_date)
+
+
 HANDLERS: Final = dict(
     (
         _on(RegisterParty, register_party),
@@ -139,6 +173,19 @@ HANDLERS: Final = dict(
         _on(CollectSpread, collect_spread),
         _on(FundRewards, fund_rewards),
         _on(ClaimRewards, claim_rewards),
+        _on(RegisterIndex, register_index),
+        _on(ReportFixing, report_fixing),
+        _on(CorrectFixing, correct_fixing),
+        _on(ProposeFacility, propose_facility),
+        _on_facility(SignFacility, sign_facility),
+        _on_facility(WithdrawFacility, withdraw_facility),
+        _on_facility(DrawFacility, draw_facility),
+        _on_facility(RepayFacility, repay_facility),
+        _on_facility(CancelCommitment, cancel_commitment),
+        _on_facility(TransferParticipation, transfer_participation),
+        _on_facility(ReinstateLender, reinstate_lender),
+        _on_facility(ProposeAmendment, propose_amendment),
+        _on_facility(VoteAmendment, vote_amendment),
     )
 )
 """Each command and what carries it out; the command's fields are in `lending.commands`."""

@@ -325,7 +325,8 @@ def pair(outward: Callable[[T], object], inward: Callable[[object], T]) -> Pair:
     return cast("Pair", (outward, inward))
 
 
-def _word(words: type[E]) -> Pair:
+def word(words: type[E]) -> Pair:
+    """How a field of words is converted."""
     return cast("Pair", (_same, {str(word): word for word in words}.__getitem__))
 
 
@@ -342,7 +343,7 @@ _TEMPLATE = pair(TEMPLATE_SHAPE.values, lambda value: Template(*codec.items(valu
 _TERM_SHEET = pair(TERM_SHEET_SHAPE.values, lambda value: TermSheet(*codec.items(value)))
 
 PARAMETERS = RecordCodec(Parameters)
-PARTY = RecordCodec(Party, kind=_word(PartyKind))
+PARTY = RecordCodec(Party, kind=word(PartyKind))
 ASSET = RecordCodec(Asset)
 PRICE = RecordCodec(Price)
 BOOK = RecordCodec(Book)
@@ -351,12 +352,12 @@ CHANGED_ASSETS = RecordCodec(ChangedAssets)
 PRODUCT = RecordCodec(Product, template=_TEMPLATE)
 AGREEMENT = RecordCodec(
     Agreement,
-    status=_word(AgreementStatus),
+    status=word(AgreementStatus),
     terms=_TERM_SHEET,
 )
 PLEDGE = RecordCodec(Pledge)
 LOAN = RecordCodec(
     Loan,
-    status=_word(LoanStatus),
+    status=word(LoanStatus),
     bills=pair(_bills_outward, _bills_inward),
 )

@@ -19,6 +19,7 @@ from lending.products.lifecycle import AGREEMENT_STEPS, LOAN_STEPS, RUNNING
 from lending.products.loan import is_paid_up
 from lending.records import AgreementStatus, Loan, LoanStatus, RecordCodec
 from lending.waterfall import owed
+from tests.scenarios import facility_invariants
 
 T = TypeVar("T")
 Balances = dict[tuple[str, str], list[int]]
@@ -42,7 +43,8 @@ def check(state: StateReader) -> None:
     loans = dict(all_records(state, keys.LOAN, records.LOAN))
     _check_double_entry(state, balances)
     _check_custody(balances)
-    _check_both_sides(balances, loans)
+    _check_both_sides(state, balances, loans)
+    facility_invariants.check(state)
     for loan in loans.values():
         _check_loan(state, loan)
     _check_alarms(state, loans)
@@ -115,7 +117,7 @@ def _check_custody(balances: Balances) -> None:
     assert not any(held.values()), dict(held)
 
 
-def _check_both_sides(balances: Balances, loans: dict[str, Loan]) -> None:
+def _check_both_sides(state: StateReader, balances: Balances, loans: dict[str, Loan]) -> None:
     """What lenders earn borrowers are charged; both sides' claims are those of the loans."""
     expected: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * 6)
     earned: dict[str, int] = defaultdict(int)
@@ -129,6 +131,7 @@ def _check_both_sides(balances: Balances, loans: dict[str, Loan]) -> None:
             expected[loan.borrower, loan.asset][3 + position] -= part
             if loan.status not in LOST:
                 expected[loan.lender, loan.asset][position] += part
+    facility_invariants.add_claims(state, expected)
     for owner, book in balances.items():
         claims = [
             book[Account.LOANS_RECEIVABLE],
@@ -146,6 +149,7 @@ def _check_both_sides(balances: Balances, loans: dict[str, Loan]) -> None:
         ):
             earned[owner[1] + income.name] += book[income] + book[expense]
         earned[owner[1] + "transfers"] += book[Account.TRANSFERS]
+        earned[owner[1] + "participations"] += book[Account.PARTICIPATION_RESULT]
     assert not any(earned.values()), dict(earned)
 
 

@@ -34,17 +34,18 @@ from lending.fields import Nested
 from lending.products.agreement import agreement_of
 from lending.scope import Scope
 from lending.terms import TERM_SHEET_SHAPE
-from tests.scenarios import lending_invariants, pool_invariants
+from tests.scenarios import facility_lines, lending_invariants, pool_invariants
 from tests.scenarios.lending_world import DAY_MS, PERSONAL, World, keys_of, time_ms
 from tests.scenarios.pool_lines import POOL, pool_lines
 
 SEPARATOR = "----"
 FACTS_SHOWN_AS_AMOUNTS = {
     "accelerated", "amount", "available", "balance", "balance_after", "billed", "collection_fee",
-    "debt", "fees", "held", "interest", "interest_of_period", "issued", "late_fee", "level", "limit",
+    "debt", "due", "fees", "held", "interest", "interest_of_period", "issued", "late_fee", "level",
+    "limit",
     "needed", "offered", "owed", "paid_fees", "paid_interest", "paid_principal", "payment",
     "prepaid_interest", "prepaid_principal", "price", "principal", "principal_max", "principal_min",
-    "principal_not_due", "recovered", "taken", "total", "value", "written_off",
+    "principal_not_due", "recovered", "requested", "taken", "total", "value", "written_off",
     "claim", "junior", "lost", "loss", "reserve", "senior", "spread",
 }  # fmt: skip
 FACTS_SHOWN_AS_RATES = {
@@ -102,6 +103,7 @@ class Runner:
         self.applied: set[str] = set()
         self.events: set[str] = set()
         self.shows_postings = False
+        self.named = facility_lines.Named()
 
     def run(self, line: str) -> list[str]:
         """The output of one line; afterwards every invariant holds."""
@@ -119,6 +121,9 @@ class Runner:
                 base = self.templates[words[3]]
                 changes = {name: _value(name, text) for name, text in _pairs(words[4:])}
                 self.templates[words[1]] = {**base, **changes}
+                output = []
+            case "fee" | "tranche" | "terms":
+                self.named.define(words[0], words[1], words[3], self._fields("", words[4:]))
                 output = []
             case "monthly":
                 output = self._monthly(int(words[1]), line.split(maxsplit=2)[2])
@@ -161,12 +166,20 @@ class Runner:
         for field, text in _pairs(words):
             if field == "template":
                 fields[field] = self.templates[text]
+            elif field == "terms":
+                fields[field] = self.named.terms[text]
+            elif (named := self.named.value(field, text)) is not None:
+                fields[field] = named
             elif field == "terms_digest":
                 fields[field] = self._digest(text)
             else:
                 fields[field] = _value(field, text)
         shape = COMMANDS.get(name)
-        if shape is not None and isinstance(shape.types.get("terms"), Nested):
+        if (
+            shape is not None
+            and isinstance(shape.types.get("terms"), Nested)
+            and "terms" not in fields
+        ):
             terms = {key: fields.pop(key) for key in TERM_SHEET_SHAPE.types if key in fields}
             day = datetime.fromtimestamp(self.world.now_ms // 1000, UTC) + timedelta(days=30)
             usual = {
@@ -178,7 +191,9 @@ class Runner:
 
     def _digest(self, text: str) -> bytes:
         found = agreement_of(Scope(self.world.state, 0, 0), text)
-        return bytes(32) if found is None else found.terms_digest
+        if found is not None:
+            return found.terms_digest
+        return facility_lines.digest(self.world.state, text) or bytes(32)
 
     def _outcome(self, name: str, outcome: Outcome) -> list[str]:
         if isinstance(outcome, Rejected):
@@ -203,6 +218,10 @@ class Runner:
         elif name != "trial_balance":
             number = f" {fields['number']}" if "number" in fields else ""
             shown = {key: value for key, value in fields.items() if key not in UNSHOWN}
+            if "lender" in fields and "facility" in fields:
+                shown["lender"] = fields["lender"]
+            if name.startswith(("facility_", "amendment_", "fixing_", "index_")):
+                shown = facility_lines.readable(name, shown)
             yield _sentence(f"{name}{number}", shown)
 
     def _show(self, what: str, names: list[str]) -> list[str]:
@@ -234,6 +253,12 @@ class Runner:
             case "agreement":
                 found = queries.agreement(state, names[0]) or {}
                 return [f"agreement {names[0]} {found['status']} pledged={found['pledged']}"]
+            case "facility":
+                return facility_lines.facility_lines(state, names[0], self.world.now_ms)
+            case "participation":
+                return facility_lines.position_lines(state, names[0], names[1], self.world.now_ms)
+            case "vote":
+                return [facility_lines.vote_line(state, names[0], names[1])]
             case "product":
                 found = queries.product(state, names[0], int(names[1])) or {}
                 return [

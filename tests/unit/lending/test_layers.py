@@ -7,14 +7,16 @@ from pathlib import Path
 
 LAYERS = (
     ("machine",),
-    ("clock", "genesis", "queries", "statements", "pool_queries"),
+    ("clock", "genesis", "queries", "statements", "pool_queries", "facility_queries"),
     ("processes",),
-    ("products", "pools"),
+    ("products", "pools", "facilities"),
     ("support",),
     ("parties",),
     ("journal", "waterfall", "alarms", "index", "paging"),
-    ("scope", "records", "keys", "pool_records"),
-    ("commands", "pool_commands", "pool_terms", "terms", "events", "rejections", "chart"),
+    ("scope", "records", "keys", "pool_records", "facility_records"),
+    ("commands",),
+    ("pool_commands", "facility_commands"),
+    ("pool_terms", "facility_terms", "terms", "events", "rejections", "chart"),
     ("fields", "arithmetic"),
 )
 """From the top, where the product is on one screen, down to the vocabulary."""

@@ -1,0 +1,1 @@
+"""Syndicated facilities: many lenders, one borrower, an agent; drawn, billed, traded and amended."""
