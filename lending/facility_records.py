@@ -69,6 +69,8 @@ class Fixing:
     """The median of the reports, in billionths a year."""
     first: int
     """What was published first."""
+    first_ms: int
+    """When it was published first."""
     corrections: int
     """How often it was corrected."""
     published_ms: int

@@ -57,7 +57,7 @@ def report_fixing(scope: Scope, command: ReportFixing) -> Rejected | None:
         return values
     if len(values) == index.quorum:
         value = median(tuple(each for _, each in values))
-        _publish(scope, index, command.day_ms, Fixing(value, value, 0, scope.now_ms))
+        _publish(scope, index, command.day_ms, Fixing(value, value, scope.now_ms, 0, scope.now_ms))
     return None
 
 
@@ -105,11 +105,14 @@ def fixing_of(scope: Scope, index: str, day_ms: int) -> Fixing | None:
     return records.FIXING.get(scope.state, keys.fixing(index, day_ms))
 
 
-def latest_fixing_ms(scope: Scope, index: str, until_ms: int) -> int | None:
-    """The newest day up to `until_ms`, included, that has a published fixing."""
+def latest_fixing_ms(scope: Scope, index: str, until_ms: int, before_ms: int) -> int | None:
+    """The newest day up to `until_ms`, included, whose fixing was published before `before_ms`."""
     start = keys.fixing(index, 0)
     for key, _ in scope.state.iterate(start, keys.fixing(index, until_ms + 1), reverse=True):
-        return int.from_bytes(key[-8:], "big")
+        day_ms = int.from_bytes(key[-8:], "big")
+        fixing = fixing_of(scope, index, day_ms)
+        if fixing is not None and fixing.first_ms < before_ms:
+            return day_ms
     return None
 
 

@@ -103,7 +103,11 @@ def fix_rate(scope: Scope, facility: Facility, place: int) -> Facility:
     if not terms.index or tranche.fixing_ms:
         return facility
     until_ms = tranche.period_start_ms - terms.fixing_lag_days * DAY_MS
-    day_ms = latest_fixing_ms(scope, terms.index, max(until_ms, 0))
+    # Published before the period began, so that it does not matter when the clock gets round to it.
+    # Only the first period, on which nothing is drawn without one, may wait for its fixing.
+    is_first = tranche.period_start_ms == facility.start_ms
+    before_ms = scope.now_ms + 1 if is_first else tranche.period_start_ms
+    day_ms = latest_fixing_ms(scope, terms.index, max(until_ms, 0), before_ms)
     if day_ms is None:
         return facility
     tranche = replace(tranche, fixing_ms=day_ms)
