@@ -6,8 +6,6 @@ that still runs on the fixing, from the period's first day; what was billed stay
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ledger.receipt import Rejected
 from lending import facility_records as records
 from lending import keys
@@ -57,7 +55,7 @@ def report_fixing(scope: Scope, command: ReportFixing) -> Rejected | None:
         return values
     if len(values) == index.quorum:
         value = median(tuple(each for _, each in values))
-        _publish(scope, index, command.day_ms, Fixing(value, value, scope.now_ms, 0, scope.now_ms))
+        _publish(scope, index, command.day_ms, Fixing(((scope.now_ms, value),)))
     return None
 
 
@@ -79,10 +77,8 @@ def correct_fixing(scope: Scope, command: CorrectFixing) -> Rejected | None:
         return values
     if len(values) == index.quorum:
         value = median(tuple(each for _, each in values))
-        changed = replace(
-            fixing, value=value, corrections=fixing.corrections + 1, published_ms=scope.now_ms
-        )
-        _publish(scope, index, command.day_ms, changed)
+        corrected = Fixing((*fixing.history, (scope.now_ms, value)))
+        _publish(scope, index, command.day_ms, corrected)
     return None
 
 
@@ -146,5 +142,5 @@ def _publish(scope: Scope, index: Index, day_ms: int, fixing: Fixing) -> None:
     records.FIXING.put(scope.state, keys.fixing(index.name, day_ms), fixing)
     scope.emit(
         "fixing_published", index=index.name, day_ms=day_ms, value=fixing.value,
-        first=fixing.first, corrections=fixing.corrections,
+        first=fixing.history[0][1], corrections=len(fixing.history) - 1,
     )  # fmt: skip
