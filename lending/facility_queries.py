@@ -13,7 +13,7 @@ from ledger.store import prefix_end
 from lending import facility_records as records
 from lending import keys
 from lending.facilities.book import all_due, committed, outstanding, terms_of
-from lending.facilities.periods import accrue, fees_of, interest_of, rate_now
+from lending.facilities.periods import accrue, fees_of, interest_of, rate_of
 from lending.facilities.voting import has_carried, tally
 from lending.facility_records import Amendment, Facility
 from lending.paging import Page, read_page
@@ -84,10 +84,7 @@ def fixings(
     return read_page(
         state,
         keys.fixing(index, 0)[:-8],
-        lambda day, raw: {
-            "day_ms": int.from_bytes(day, "big"),
-            **asdict(records.FIXING.decode(raw)),
-        },
+        _fixing,
         cursor=cursor,
         limit=limit,
         newest_first=newest_first,
@@ -119,7 +116,7 @@ def _tranche(state: StateReader, found: Facility, place: int, now_ms: int) -> Fa
     agreed = terms_of(found, place)
     today_ms = now_ms - now_ms % DAY_MS
     tranche = accrue(found, place, today_ms).tranches[place]
-    rate = rate_now(Scope(Overlay(state), now_ms, 0), agreed, tranche)
+    rate = rate_of(Scope(Overlay(state), now_ms, 0), agreed, tranche)
     interest = interest_of(rate, tranche.shares)
     fees = fees_of(agreed.commitment_fee_rate, tranche.shares)
     shares = [
@@ -159,6 +156,15 @@ def _shares_of(tranche: Facts) -> list[Facts]:
     shares = tranche["shares"]
     assert isinstance(shares, list), "made by _tranche"
     return shares
+
+
+def _fixing(day: bytes, raw: bytes) -> Facts:
+    found = records.FIXING.decode(raw)
+    return {
+        "day_ms": int.from_bytes(day, "big"),
+        "value": found.value,
+        "history": [list(each) for each in found.history],
+    }
 
 
 def _amendment(owner: Facility, found: Amendment) -> Facts:

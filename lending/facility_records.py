@@ -63,16 +63,25 @@ class Reports:
 
 @dataclass(frozen=True, slots=True)
 class Fixing:
-    """The published value of an index on a day."""
+    """What was published of an index for a day."""
 
-    value: int
-    """The median of the reports, in billionths a year."""
-    first: int
-    """What was published first."""
-    corrections: int
-    """How often it was corrected."""
-    published_ms: int
-    """When it was published, or corrected last."""
+    history: tuple[tuple[int, int], ...]
+    """When which median was published, in billionths a year: first, and with each correction."""
+
+    @property
+    def value(self) -> int:
+        """What it is now."""
+        return self.history[-1][1]
+
+    @property
+    def first_ms(self) -> int:
+        """When it was published first."""
+        return self.history[0][0]
+
+    def value_before(self, time_ms: int) -> int:
+        """What it was before a time; what was published first, if that came later."""
+        known = [value for published_ms, value in self.history if published_ms < time_ms]
+        return known[-1] if known else self.history[0][1]
 
 
 @dataclass(frozen=True, slots=True)

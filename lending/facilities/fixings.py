@@ -6,8 +6,6 @@ that still runs on the fixing, from the period's first day; what was billed stay
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ledger.receipt import Rejected
 from lending import facility_records as records
 from lending import keys
@@ -57,7 +55,7 @@ def report_fixing(scope: Scope, command: ReportFixing) -> Rejected | None:
         return values
     if len(values) == index.quorum:
         value = median(tuple(each for _, each in values))
-        _publish(scope, index, command.day_ms, Fixing(value, value, 0, scope.now_ms))
+        _publish(scope, index, command.day_ms, Fixing(((scope.now_ms, value),)))
     return None
 
 
@@ -79,10 +77,8 @@ def correct_fixing(scope: Scope, command: CorrectFixing) -> Rejected | None:
         return values
     if len(values) == index.quorum:
         value = median(tuple(each for _, each in values))
-        changed = replace(
-            fixing, value=value, corrections=fixing.corrections + 1, published_ms=scope.now_ms
-        )
-        _publish(scope, index, command.day_ms, changed)
+        corrected = Fixing((*fixing.history, (scope.now_ms, value)))
+        _publish(scope, index, command.day_ms, corrected)
     return None
 
 
@@ -105,11 +101,14 @@ def fixing_of(scope: Scope, index: str, day_ms: int) -> Fixing | None:
     return records.FIXING.get(scope.state, keys.fixing(index, day_ms))
 
 
-def latest_fixing_ms(scope: Scope, index: str, until_ms: int) -> int | None:
-    """The newest day up to `until_ms`, included, that has a published fixing."""
+def latest_fixing_ms(scope: Scope, index: str, until_ms: int, before_ms: int) -> int | None:
+    """The newest day up to `until_ms`, included, whose fixing was published before `before_ms`."""
     start = keys.fixing(index, 0)
     for key, _ in scope.state.iterate(start, keys.fixing(index, until_ms + 1), reverse=True):
-        return int.from_bytes(key[-8:], "big")
+        day_ms = int.from_bytes(key[-8:], "big")
+        fixing = fixing_of(scope, index, day_ms)
+        if fixing is not None and fixing.first_ms < before_ms:
+            return day_ms
     return None
 
 
@@ -143,5 +142,5 @@ def _publish(scope: Scope, index: Index, day_ms: int, fixing: Fixing) -> None:
     records.FIXING.put(scope.state, keys.fixing(index.name, day_ms), fixing)
     scope.emit(
         "fixing_published", index=index.name, day_ms=day_ms, value=fixing.value,
-        first=fixing.first, corrections=fixing.corrections,
+        first=fixing.history[0][1], corrections=len(fixing.history) - 1,
     )  # fmt: skip

@@ -88,12 +88,15 @@ def accrue(facility: Facility, place: int, until_ms: int) -> Facility:
     return with_tranche(facility, place, replace(tranche, shares=shares, accrued_to_ms=until_ms))
 
 
-def rate_now(scope: Scope, terms: TrancheTerms, tranche: Tranche) -> int:
-    """The yearly rate of the running period: fixed, or index and margin between floor and cap."""
+def rate_of(scope: Scope, terms: TrancheTerms, tranche: Tranche) -> int:
+    """The yearly rate of the running period: fixed, or index and margin between floor and cap.
+
+    A correction counts if it was published before the period ends.
+    """
     if not terms.index:
         return min(tranche.rate, terms.rate_cap)
     fixing = fixing_of(scope, terms.index, tranche.fixing_ms) if tranche.fixing_ms else None
-    value = 0 if fixing is None else fixing.value
+    value = 0 if fixing is None else fixing.value_before(tranche.period_end_ms)
     return max(0, min(max(value, terms.index_floor) + tranche.rate, terms.rate_cap))
 
 
@@ -103,13 +106,17 @@ def fix_rate(scope: Scope, facility: Facility, place: int) -> Facility:
     if not terms.index or tranche.fixing_ms:
         return facility
     until_ms = tranche.period_start_ms - terms.fixing_lag_days * DAY_MS
-    day_ms = latest_fixing_ms(scope, terms.index, max(until_ms, 0))
+    # Published before the period began, so that it does not matter when the clock gets round to it.
+    # Only the first period, on which nothing is drawn without one, may wait for its fixing.
+    is_first = tranche.period_start_ms == facility.start_ms
+    before_ms = scope.now_ms + 1 if is_first else tranche.period_start_ms
+    day_ms = latest_fixing_ms(scope, terms.index, max(until_ms, 0), before_ms)
     if day_ms is None:
         return facility
     tranche = replace(tranche, fixing_ms=day_ms)
     scope.emit(
         "facility_rate_fixed", facility=facility.name, tranche=tranche.name, index=terms.index,
-        day_ms=day_ms, rate=rate_now(scope, terms, tranche), period_end_ms=tranche.period_end_ms,
+        day_ms=day_ms, rate=rate_of(scope, terms, tranche), period_end_ms=tranche.period_end_ms,
     )  # fmt: skip
     return with_tranche(facility, place, tranche)
 
@@ -129,7 +136,7 @@ def end_period(scope: Scope, facility: Facility, place: int) -> Facility:
     end_ms = facility.tranches[place].period_end_ms
     facility = fix_rate(scope, accrue(facility, place, end_ms), place)
     tranche, terms = facility.tranches[place], terms_of(facility, place)
-    rate = rate_now(scope, terms, tranche)
+    rate = rate_of(scope, terms, tranche)
     interest = interest_of(rate, tranche.shares)
     fees = fees_of(terms.commitment_fee_rate, tranche.shares)
     principal = _redemption(facility, place)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger import codec
-from ledger.receipt import Applied
+from ledger.receipt import Applied, Event
 from lending import facility_queries as queries
 from tests.scenarios import lending_invariants
 from tests.scenarios.facility_lines import TERMS, TRANCHE
@@ -146,3 +146,44 @@ def test_readers_see_facilities_votes_and_fixings() -> None:
     day_ms = world.now_ms - world.now_ms % DAY_MS
     world.send("alpha", "report_fixing", index="ibor", day_ms=day_ms, value=-1)
     assert [each["value"] for each in queries.fixings(world.state, "ibor").items] == [-1]
+
+
+def test_a_period_takes_no_fixing_and_no_correction_that_came_too_late() -> None:
+    """What is billed depends on when fixings are published, never on when the clock looks."""
+    rates = []
+    for work in (1, 1_000):
+        world = World(parameters={"work_per_block": work})
+        for party in (*LENDERS, "acme"):
+            world.send(
+                "mint", "issue_cash", holder=party, asset="USD", amount=10**12, reference=party
+            )
+        world.send(
+            "alpha", "register_index", "beta", "delta", index="ibor", sources=("alpha",), quorum=1,
+            correction_days=366,
+        )  # fmt: skip
+        start_ms = world.now_ms - world.now_ms % DAY_MS
+        world.send("alpha", "report_fixing", index="ibor", day_ms=start_ms, value=10_000_000)
+        # Loans of other people keep the slow clock busy when the periods end.
+        for name in ("f0", "f1"):
+            tranche: dict[str, codec.Value] = {**TRANCHE, "index": "ibor", "cycle": "P1ML1"}
+            terms: dict[str, codec.Value] = {**TERMS, "tranches": (tranche,)}
+            world.send("acme", "propose_facility", *LENDERS, facility=name, terms=terms)
+            world.send("acme", "draw_facility", facility=name, tranche="term", amount=100_000_000)
+        found: list[Event] = []
+        for month in range(1, 5):
+            now_ms = start_ms + month * 31 * DAY_MS
+            found += world.begin(now_ms)
+            for name in ("report_fixing", "correct_fixing"):
+                for day_ms in (start_ms, now_ms):
+                    world.send("alpha", name, index="ibor", day_ms=day_ms, value=month * 20_000_000)
+        for _ in range(20):
+            found += world.begin(world.now_ms)
+        rates.append(
+            sorted(
+                (fields["facility"], fields["period_end_ms"], fields["rate"])
+                for name, fields in found
+                if name == "facility_period_ended"
+            )
+        )
+    assert rates[0] == rates[1]
+    assert len({rate for _, _, rate in rates[0]}) > 2
