@@ -65,6 +65,14 @@ class Account(IntEnum):
     """A borrower's: interest that the loans cost."""
     FEE_EXPENSE = 19
     """A borrower's: fees that the loans cost."""
+    CLAIMS_EXPENSE = 20
+    """A guarantor's or a cover fund's: paid to lenders on default, less what came back."""
+    CLAIMS_INCOME = 21
+    """A lender's: got from guarantors and cover funds, less what it passed back."""
+    PREMIUM_EXPENSE = 22
+    """A lender's: premiums for cover."""
+    PREMIUM_INCOME = 23
+    """A cover fund's: premiums earned."""
 
 
 _CREDIT_ACCOUNTS: Final = (
@@ -76,6 +84,8 @@ _CREDIT_ACCOUNTS: Final = (
     Account.BORROWINGS,
     Account.INTEREST_PAYABLE,
     Account.FEES_PAYABLE,
+    Account.CLAIMS_INCOME,
+    Account.PREMIUM_INCOME,
 )
 
 

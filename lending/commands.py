@@ -13,6 +13,7 @@ from typing import Annotated
 
 from ledger import codec
 from ledger.receipt import Rejected
+from lending.collateral_commands import COLLATERAL_COMMANDS, CollateralCommand
 from lending.fields import (
     Amount,
     AmountOrZero,
@@ -257,12 +258,14 @@ Command = (
     | Repay
     | WriteOff
     | RecordRecovery
+    | CollateralCommand
 )
 
 _CLASSES: tuple[type[Command], ...] = (
     RegisterParty, ReplaceKeys, RegisterAsset, IssueCash, RedeemCash, TransferCash,
     ProposeProduct, ApproveProduct, ProposeAgreement, SignAgreement, WithdrawAgreement,
     PledgeCollateral, ReleaseCollateral, ReportPrice, DrawDown, Repay, WriteOff, RecordRecovery,
+    *COLLATERAL_COMMANDS,
 )  # fmt: skip
 
 

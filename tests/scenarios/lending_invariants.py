@@ -19,6 +19,7 @@ from lending.products.lifecycle import AGREEMENT_STEPS, LOAN_STEPS, RUNNING
 from lending.products.loan import is_paid_up
 from lending.records import AgreementStatus, Loan, LoanStatus, RecordCodec
 from lending.waterfall import owed
+from tests.scenarios import collateral_invariants
 
 T = TypeVar("T")
 Balances = dict[tuple[str, str], list[int]]
@@ -47,6 +48,7 @@ def check(state: StateReader) -> None:
         _check_loan(state, loan)
     _check_alarms(state, loans)
     _check_pledges(state, balances)
+    collateral_invariants.check(state)
 
 
 class Lives:
@@ -143,6 +145,8 @@ def _check_both_sides(balances: Balances, loans: dict[str, Loan]) -> None:
             (Account.INTEREST_INCOME, Account.INTEREST_EXPENSE),
             (Account.FEE_INCOME, Account.FEE_EXPENSE),
             (Account.COLLECTION_FEE_INCOME, Account.COLLECTION_FEE_EXPENSE),
+            (Account.CLAIMS_INCOME, Account.CLAIMS_EXPENSE),
+            (Account.PREMIUM_INCOME, Account.PREMIUM_EXPENSE),
         ):
             earned[owner[1] + income.name] += book[income] + book[expense]
         earned[owner[1] + "transfers"] += book[Account.TRANSFERS]
@@ -203,5 +207,7 @@ def _check_pledges(state: StateReader, balances: Balances) -> None:
         assert pledge.amount > 0
         assert AGREEMENT_STEPS[agreement.status], "an ended agreement holds no collateral"
         expected[agreement.terms.borrower, pledge.asset] += pledge.amount
+    for owner_asset, amount in collateral_invariants.locked(state):
+        expected[owner_asset] += amount
     for owner, book in balances.items():
         assert book[Account.PLEDGED] == expected[owner], owner

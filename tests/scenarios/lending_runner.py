@@ -26,7 +26,7 @@ from pathlib import Path
 from ledger import codec
 from ledger.receipt import Event, Outcome, Rejected
 from ledger.store import INDEX
-from lending import queries, statements
+from lending import collateral_queries, queries, statements
 from lending.arithmetic.dates import add_months, from_epoch_ms, to_epoch_ms
 from lending.commands import COMMANDS
 from lending.events import EVENTS
@@ -44,9 +44,13 @@ FACTS_SHOWN_AS_AMOUNTS = {
     "needed", "offered", "owed", "paid_fees", "paid_interest", "paid_principal", "payment",
     "prepaid_interest", "prepaid_principal", "price", "principal", "principal_max", "principal_min",
     "principal_not_due", "recovered", "taken", "total", "value", "written_off",
+    "anchor", "capital", "cost", "covered", "freed", "lender_loss", "loss", "paid", "premium",
+    "exposure", "premium_max", "price_max", "returned", "surplus", "target", "unraised",
 }  # fmt: skip
 FACTS_SHOWN_AS_RATES = {
     "rate", "rate_min", "rate_max", "late_fee_rate", "loan_to_value_limit", "collection_fee_limit",
+    "loan_to_value", "borrow_limit", "margin_limit", "liquidation_limit", "band", "haircut", "share_max",
+    "exposure_limit", "cover_limit", "premium_rate", "premium_rate_secured",
 }  # fmt: skip
 UNSHOWN = {"start_ms", "first_due_ms", "terms", "terms_digest", "keys", "product", "version",
            "borrower", "lender", "asset", "installments", "number", "bills"}  # fmt: skip
@@ -234,6 +238,17 @@ class Runner:
                 return [
                     _sentence("product", {key: found[key] for key in ("is_active", "approvals")})
                 ]
+            case "account":
+                found = collateral_queries.collateral_account(state, names[0], self.world.now_ms)
+                return _account_lines(found or {})
+            case "protection":
+                found = collateral_queries.protection(state, names[0]) or {}
+                shown = ("kind", "payer", "amount", "status", "paid", "returned")
+                return [_sentence("protection", {key: found[key] for key in shown})]
+            case "fund":
+                found = collateral_queries.cover_fund(state, names[0]) or {}
+                shown = ("capital", "exposure", "available")
+                return [_sentence("fund", {key: found[key] for key in shown})]
             case _:
                 raise ValueError(f"unknown: show {what}")
 
@@ -252,13 +267,15 @@ def _value(name: str, text: str) -> codec.Value:
     if name == "keys":
         party, _, count = text.partition("*")
         return keys_of(party, int(count or 1))
-    if name in {"waterfall", "price_sources"}:
+    if name in {"waterfall", "price_sources", "sources"}:
         return tuple(part for part in text.split(",") if part)
     if re.fullmatch(r"-?[0-9][0-9_]*\.[0-9]{2}", text):
         return int(text.replace("_", "").replace(".", ""))
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?%", text):
         whole, _, part = text[:-1].partition(".")
         return int(whole + part.ljust(7, "0"))
+    if re.fullmatch(r"[0-9]+[dhm]", text) and name.endswith("_ms"):
+        return _duration_ms(text)
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         return time_ms(text)
     if re.fullmatch(r"-?[0-9][0-9_]*", text) and name != "reference":
@@ -326,6 +343,16 @@ def _loan_lines(facts: dict[str, object] | None) -> list[str]:
             f"{name}={_money(bill[name])}" for name in ("fees", "interest", "principal")
         )
         lines.append(f"    bill {bill['number']} of {_day(bill['due_ms'])} {parts}{late_word}")
+    return lines
+
+
+def _account_lines(facts: dict[str, object]) -> list[str]:
+    figures = {name: facts[name] for name in ("status", "debt", "value", "loan_to_value")}
+    lines = [_sentence("account", figures) + (f" {facts['reason']}" if facts["reason"] else "")]
+    for holding in facts["holdings"]:
+        lines.append(f"    {holding['asset']} {holding['amount']} wakes below "
+                     f"{_money(holding['limit'])}")  # fmt: skip
+    lines += [f"    on sale {lot['asset']} at {_money(lot['price'])}" for lot in facts["lots"]]
     return lines
 
 

@@ -7,14 +7,16 @@ from pathlib import Path
 
 LAYERS = (
     ("machine",),
-    ("clock", "genesis", "queries", "statements"),
+    ("clock", "genesis", "queries", "collateral_queries", "statements"),
+    ("collateral",),
+    ("cover",),
     ("processes",),
     ("products",),
     ("support",),
     ("parties",),
     ("journal", "waterfall", "alarms", "index", "paging"),
-    ("scope", "records", "keys"),
-    ("commands", "terms", "events", "rejections", "chart"),
+    ("scope", "collateral_records", "records", "keys"),
+    ("commands", "collateral_commands", "terms", "events", "rejections", "chart"),
     ("fields", "arithmetic"),
 )
 """From the top, where the product is on one screen, down to the vocabulary."""
