@@ -40,7 +40,7 @@ def begin_auction(scope: Scope, account: CollateralAccount, value: Worth) -> Col
     )  # fmt: skip
     steps = max(-(-max(0, lot.start - lot.floor) // lot.step) for lot in lots)
     deadline_ms = scope.now_ms + (steps + 1) * terms.step_ms
-    target = target_of(scope, account)
+    target = target_of(scope, account, value)
     account = replace(
         no_triggers(scope, account), status=AccountStatus.LIQUIDATING, lots=lots, target=target,
         auction_ms=scope.now_ms, deadline_ms=deadline_ms,
@@ -94,9 +94,8 @@ def sell(
         (owner, Account.CASH, -cost), (owner, Account.FEE_EXPENSE, cost),
         (account.agent, Account.CASH, cost), (account.agent, Account.FEE_INCOME, -cost),
     ])  # fmt: skip
-    raised = min(payment - cost, account.target)
-    paid = pay_loans(scope, account, raised)
-    account = put_account(scope, replace(account, target=account.target - raised))
+    paid = pay_loans(scope, account, payment - cost)
+    account = put_account(scope, replace(account, target=max(0, account.target - paid)))
     scope.emit(
         "collateral_sold", account=account.name, asset=asset, amount=amount, buyer=buyer,
         payment=payment, cost=cost, paid=paid, surplus=payment - cost - paid,
@@ -126,13 +125,18 @@ def payoff_of(scope: Scope, loan: Loan) -> int:
     return owed(loan.bills) + rest.interest + rest.principal
 
 
-def target_of(scope: Scope, account: CollateralAccount) -> int:
-    """What an auction has to raise: the close factor's part, or all where little would be left."""
+def target_of(scope: Scope, account: CollateralAccount, value: Worth) -> int:
+    """What an auction has to raise: the close factor's part of the debts, or all of them.
+
+    All where little would be left, where a loan is in default, and where the collateral does not
+    count for the debts any more.
+    """
     loans = running_debts(scope, account)
     debt = sum(each for _, each in loans)
     part = -(-debt * account.terms.close_factor // RATE_UNIT)
-    is_default = any(loan.status is LoanStatus.DEFAULTED for loan, _ in loans)
-    if is_default or debt - part < account.terms.least_debt or part == debt:
+    is_lost = any(loan.status is LoanStatus.DEFAULTED for loan, _ in loans)
+    is_lost = is_lost or not value.covers(debt, RATE_UNIT)
+    if is_lost or debt - part < account.terms.least_debt or part == debt:
         return sum(payoff_of(scope, loan) for loan, _ in loans)
     return part
 

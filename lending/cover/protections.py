@@ -194,10 +194,10 @@ def _pay(scope: Scope, loan: Loan, protection: Protection, loss: int) -> int:
 
 
 def _pass_back(scope: Scope, loan: Loan, held: list[Protection]) -> None:
-    """Claims paid and not returned are never more than what the borrower still owes."""
+    """Claims paid and not returned are never more than the borrower owes; who paid last is first."""
     excess = sum(each.paid - each.returned for each in held) - owed(loan.bills) - loan.balance
     excess = min(excess, balance_of(scope.state, loan.lender, Account.CASH, loan.asset))
-    for each in held:
+    for each in sorted(held, key=lambda one: -LOSS_ORDER.index(one.kind)):
         amount = min(excess, each.paid - each.returned)
         if amount <= 0:
             continue

@@ -45,7 +45,7 @@ FACTS_SHOWN_AS_AMOUNTS = {
     "prepaid_interest", "prepaid_principal", "price", "principal", "principal_max", "principal_min",
     "principal_not_due", "recovered", "taken", "total", "value", "written_off",
     "anchor", "capital", "cost", "covered", "freed", "lender_loss", "loss", "paid", "premium",
-    "exposure", "premium_max", "price_max", "returned", "surplus", "target", "unraised",
+    "exposure", "most", "premium_max", "price_max", "returned", "surplus", "target", "unraised",
 }  # fmt: skip
 FACTS_SHOWN_AS_RATES = {
     "rate", "rate_min", "rate_max", "late_fee_rate", "loan_to_value_limit", "collection_fee_limit",
@@ -299,7 +299,7 @@ def _day(value: object) -> str:
 
 
 def _shown(name: str, value: object) -> str:
-    if name in {"age_ms", "age_max_ms"}:
+    if name in {"age_ms", "age_max_ms", "interval_ms"}:
         assert type(value) is int
         return f"{value // DAY_MS}d"
     if type(value) is int and name in FACTS_SHOWN_AS_AMOUNTS:
