@@ -34,7 +34,7 @@ from lending.fields import Nested
 from lending.products.agreement import agreement_of
 from lending.scope import Scope
 from lending.terms import TERM_SHEET_SHAPE
-from tests.scenarios import lending_invariants
+from tests.scenarios import collateral_lines, lending_invariants
 from tests.scenarios.lending_world import DAY_MS, PERSONAL, World, keys_of, time_ms
 
 SEPARATOR = "----"
@@ -239,16 +239,15 @@ class Runner:
                     _sentence("product", {key: found[key] for key in ("is_active", "approvals")})
                 ]
             case "account":
-                found = collateral_queries.collateral_account(state, names[0], self.world.now_ms)
-                return _account_lines(found or {})
+                now_ms = self.world.now_ms
+                found = collateral_queries.collateral_account(state, names[0], now_ms) or {}
+                return collateral_lines.account_lines(found)
             case "protection":
                 found = collateral_queries.protection(state, names[0]) or {}
-                shown = ("kind", "payer", "amount", "status", "paid", "returned")
-                return [_sentence("protection", {key: found[key] for key in shown})]
+                return [_sentence("protection", collateral_lines.of_protection(found))]
             case "fund":
                 found = collateral_queries.cover_fund(state, names[0]) or {}
-                shown = ("capital", "exposure", "available")
-                return [_sentence("fund", {key: found[key] for key in shown})]
+                return [_sentence("fund", collateral_lines.of_fund(found))]
             case _:
                 raise ValueError(f"unknown: show {what}")
 
@@ -343,16 +342,6 @@ def _loan_lines(facts: dict[str, object] | None) -> list[str]:
             f"{name}={_money(bill[name])}" for name in ("fees", "interest", "principal")
         )
         lines.append(f"    bill {bill['number']} of {_day(bill['due_ms'])} {parts}{late_word}")
-    return lines
-
-
-def _account_lines(facts: dict[str, object]) -> list[str]:
-    figures = {name: facts[name] for name in ("status", "debt", "value", "loan_to_value")}
-    lines = [_sentence("account", figures) + (f" {facts['reason']}" if facts["reason"] else "")]
-    for holding in facts["holdings"]:
-        lines.append(f"    {holding['asset']} {holding['amount']} wakes below "
-                     f"{_money(holding['limit'])}")  # fmt: skip
-    lines += [f"    on sale {lot['asset']} at {_money(lot['price'])}" for lot in facts["lots"]]
     return lines
 
 
