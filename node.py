@@ -16,11 +16,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.app import create_app
+from api.connection import guarded
+from api.limits import LIMITS
 from cli.app import run as run_command_line
 from consensus.replica import Replica
-from consensus.safety import SafetyData
+from consensus.safety import UNKNOWN, SafetyData
 from consensus.settings import ConsensusSettings
 from ledger import codec
 from ledger.chain import Chain
@@ -57,7 +60,7 @@ class Composition:
             Chain.create(store, genesis, self.machine())
         finally:
             store.close()
-        initial = codec.encode_array(SafetyData.initial().to_value())
+        initial = codec.encode_array(SafetyData.initial(UNKNOWN).to_value())
         SafetyJournal(data / JOURNAL_FILE, initial).close()
         return store.name
 
@@ -104,7 +107,7 @@ def build_clock(settings: Settings, genesis: Genesis) -> Clock:
 def recover_safety(genesis: Genesis, chain: Chain, recovered: Recovered) -> SafetyData:
     """What this node has signed; after a loss, a record that keeps it from voting too early."""
     if recovered.payload is None:
-        data = SafetyData.initial()
+        data = SafetyData.initial(Height(0) if chain.head.height else UNKNOWN)
     else:
         data = SafetyData.from_value(genesis.chain_id, codec.decode(recovered.payload))
     if recovered.is_trustworthy:
@@ -150,9 +153,9 @@ async def _serve(settings: Settings, composition: Composition) -> int:
     with _named("api_listen", settings.api_listen):
         listening = _bind(settings.api_listen)
     config = uvicorn.Config(
-        create_app(node), log_config=None, access_log=False, lifespan="off",
-        limit_concurrency=1_024, timeout_keep_alive=30, timeout_graceful_shutdown=1,
-        h11_max_incomplete_event_size=64 * 1024, server_header=False, date_header=False,
+        create_app(node), http=guarded(HttpToolsProtocol, LIMITS), ws="none", log_config=None,
+        access_log=False, lifespan="off", timeout_keep_alive=30, timeout_graceful_shutdown=1,
+        proxy_headers=False, server_header=False, date_header=False,
     )  # fmt: skip
     server = _Server(config)
     with _named("peer_listen", settings.peer_listen or node.me.peer_address):
@@ -178,8 +181,10 @@ async def _serve(settings: Settings, composition: Composition) -> int:
 def _bind(address: str) -> socket.socket:
     """Take a port before anything is started that would have to be stopped. Raises OSError."""
     host, port = split_address(address)
-    family, kind, _, _, target = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    bound = socket.socket(family, kind)
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    family, kind, protocol, _, target = found[0]
+    # The loop turns Nagle's delay off only for sockets that say that they are TCP.
+    bound = socket.socket(family, kind, protocol)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind(target)

@@ -195,7 +195,14 @@ class Book:
         raw = codec.encode_array((payload, signatures))
         identifier = transaction_id(payload)
         return Transaction(
-            self.genesis.chain_id, sender, value, salt, Height(expires_at), signatures, identifier, raw
+            self.genesis.chain_id,
+            sender,
+            value,
+            salt,
+            Height(expires_at),
+            signatures,
+            identifier,
+            raw,
         )
 
     def _sender(self, sender: str) -> Signer:

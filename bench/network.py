@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.book import PRINCIPAL, RATE, TEMPLATE
-from bench.limits import Limits, measure_limits
+from bench.limits import measure_limits
 from cli.demo.actors import CURRENCY, CUSTODIAN
 from cli.devnet.layout import Devnet, Plan, ensure
 from cli.devnet.processes import Processes
@@ -110,7 +110,10 @@ class Bench:
         each = PRINCIPAL * self.load.loans
         await self.commit(
             [(self.members[0], ProposeProduct("term", 1, template), members)]
-            + [(CUSTODIAN, IssueCash(m, CURRENCY, each, f"to {m}"), [custodian]) for m in self.members]
+            + [
+                (CUSTODIAN, IssueCash(m, CURRENCY, each, f"to {m}"), [custodian])
+                for m in self.members
+            ]
         )
         await self.commit([self._registration(number) for number in range(self.load.loans)])
         await self.commit([self._agreement(number) for number in range(self.load.loans)])
@@ -127,7 +130,11 @@ class Bench:
     def _registration(self, number: int) -> tuple[str, Command, Sequence[Signer]]:
         lender = self._lender(number)
         key = self.borrowers[number].public_key
-        return lender, RegisterParty(f"b-{number}", "borrower", (key,), 1), [self.devnet.signer(lender)]
+        return (
+            lender,
+            RegisterParty(f"b-{number}", "borrower", (key,), 1),
+            [self.devnet.signer(lender)],
+        )
 
     def _agreement(self, number: int) -> tuple[str, Command, Sequence[Signer]]:
         lender = self._lender(number)

@@ -112,15 +112,12 @@ def proofs(tree: StateTree, random: Random, size: int) -> str:
     )
 
 
-def main() -> None:
-    sizes = sys.argv[1:] or SIZES
-    if len(sizes) == 1:
-        print(measure(int(sizes[0])))
-        return
+def main(arguments: list[str]) -> int:
+    """`python -m bench state-tree [KEYS ...]`: one row for each number of keys."""
+    if len(arguments) == 1:
+        print(measure(int(arguments[0])))
+        return 0
     print(HEADER, flush=True)
-    for size in sizes:
-        subprocess.run([sys.executable, "-m", "bench.state_tree", size], check=True)
-
-
-if __name__ == "__main__":
-    main()
+    for size in arguments or SIZES:
+        subprocess.run([sys.executable, "-m", "bench", "state-tree", size], check=True)
+    return 0

@@ -24,19 +24,34 @@ from cli.sources import Source, open_source
 from ledger.chain import Chain
 from ledger.errors import Invalid, StoreDamaged
 from ledger.genesis import Genesis
-from ledger.store import Reader, Store, Write
+from ledger.store import (
+    INDEX,
+    RECEIPTS,
+    STATE,
+    TRANSACTION,
+    Reader,
+    Store,
+    Write,
+)
 from ledger.verify import (
     Examine,
     Fault,
     Job,
     Level,
-    Progress,
+    Parallel,
     Verdict,
     one_by_one,
     verify_chain,
 )
 
 AHEAD_PER_WORKER: Final = 4
+DERIVED: Final = {
+    STATE: "records of the state",
+    RECEIPTS: "receipts",
+    TRANSACTION: "places of transactions",
+    INDEX: "indexes",
+}
+"""What a node derives from its blocks and keeps beside them."""
 LEVELS: Final = {level.name.lower(): level for level in Level}
 
 
@@ -95,18 +110,21 @@ def _failed(level: Level, fault: Fault) -> Verdict:
 
 def _verify(source: Source, level: Level, composition: Composition, workers: int) -> Verdict:
     with ExitStack() as stack:
+        parallel: Parallel = one_by_one
+        count = workers or os.cpu_count() or 1
+        if level >= Level.SIGNATURES and count > 1:
+            parallel = Pool(stack.enter_context(ProcessPoolExecutor(count)), count)
         replay = None
         if level >= Level.EXECUTION:
             replay = stack.enter_context(_Replay(source.genesis, composition))
         bar = stack.enter_context(progress())
         task = bar.add_task("Replaying" if replay else "Checking", total=source.size)
-        told: Progress = lambda height, _: bar.update(task, completed=source.position(height))  # noqa: E731
-        parallel = one_by_one
-        count = workers or os.cpu_count() or 1
-        if level >= Level.SIGNATURES and count > 1:
-            parallel = Pool(stack.enter_context(ProcessPoolExecutor(count)), count)
+
+        def tell(height: int, _transactions: int) -> None:
+            bar.update(task, completed=source.position(height))
+
         return verify_chain(
-            source.entries, source.genesis, level, replay, parallel=parallel, progress=told
+            source.entries, source.genesis, level, replay, parallel=parallel, progress=tell
         )
 
 
@@ -115,6 +133,8 @@ class Pool:
 
     def __init__(self, executor: ProcessPoolExecutor, workers: int) -> None:
         self._executor = executor
+        # The processes begin here, before this one has threads that they would inherit half of.
+        executor.submit(int).result()
         self._ahead = workers * AHEAD_PER_WORKER
 
     def __call__(

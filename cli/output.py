@@ -39,6 +39,11 @@ def say(text: str = "") -> None:
     console().print(text, markup=False)
 
 
+def warn(text: str) -> None:
+    """Print a line on the error stream, where it disturbs no program that reads the output."""
+    error_console().print(text, markup=False)
+
+
 def print_json(document: object) -> None:
     """Print one JSON document: byte strings as hexadecimal, tuples as lists."""
     sys.stdout.write(json.dumps(plain(document), indent=2, ensure_ascii=False) + "\n")

@@ -17,9 +17,12 @@ from lending.arithmetic.schedule import is_case, run_case, run_cases
 
 Events = list[dict[str, str]]
 
-NUMBERS: Final = ("payoff", "notionalPrincipal", "nominalInterestRate", "accruedInterest")
+NUMBERS: Final = (
+    "payoff", "notionalPrincipal", "nominalInterestRate", "accruedInterest", "exerciseAmount",
+)  # fmt: skip
 """The columns that are numbers; the names are those of the ACTUS results."""
-COLUMNS: Final = ("eventDate", "eventType", "payoff", "currency", *NUMBERS[1:])
+COLUMNS: Final = ("eventDate", "eventType", "payoff", "currency", *NUMBERS[1:], "exerciseDate")
+"""The columns of the table, in order; a contract without a field has no column for it."""
 
 
 def schedule(
@@ -31,7 +34,7 @@ def schedule(
         bool, typer.Option("--json", help="Print JSON with the field names of the ACTUS results.")
     ] = False,
 ) -> None:
-    """Print the events of ACTUS contracts: PAM, LAM, ANN.
+    """Print the events of ACTUS contracts: PAM LAM NAM ANN LAX CLM UMP CEG CEC.
 
     A case is {terms, to, dataObserved, eventsObserved}, as in the published ACTUS tests.
     """
@@ -79,5 +82,6 @@ def _event_json(event: Mapping[str, str]) -> str:
 
 
 def _show(name: str, events: Events) -> None:
-    headings = [f"{column}>" if column in NUMBERS else column for column in COLUMNS]
-    table(headings, ([event[column] for column in COLUMNS] for event in events), name)
+    columns = [column for column in COLUMNS if any(column in event for event in events)]
+    headings = [f"{column}>" if column in NUMBERS else column for column in columns]
+    table(headings, ([event.get(column, "") for column in columns] for event in events), name)

@@ -15,7 +15,7 @@ from ledger.chain import GENESIS_KEY, read_head_height
 from ledger.errors import Invalid, StoreDamaged
 from ledger.export import Entry, read_entries, read_genesis, store_entries
 from ledger.genesis import Genesis
-from ledger.store import Store
+from ledger.store import Reader, Store
 from runtime.stores import open_store
 
 
@@ -31,6 +31,8 @@ class Source:
     """How many heights there are, or bytes when `position` counts bytes; None when unknown."""
     stream: io.RawIOBase | io.BufferedIOBase | None = None
     """What is read, when it is a file."""
+    records: Reader | None = None
+    """All records of the node, when it is a data folder."""
 
     def position(self, height: int) -> int:
         """How far the reading has come, in the measure of `size`."""
@@ -84,7 +86,7 @@ def _of_stream(stream: io.BufferedIOBase, size: int | None, first: int) -> Sourc
 def _of_store(store: Store, first: int) -> Source:
     genesis = Genesis.from_json(store.get(GENESIS_KEY) or b"")
     entries = store_entries(store, genesis.chain_id, first)
-    return Source(genesis, entries, read_head_height(store))
+    return Source(genesis, entries, read_head_height(store), records=store)
 
 
 class _Pieces(io.RawIOBase):

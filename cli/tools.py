@@ -27,10 +27,13 @@ def sim(context: typer.Context) -> None:
 
 def _hand_over(module: str, file: str, arguments: list[str]) -> None:
     root = ENTRY_POINT.parent
+    is_asked_for_help = bool({"-h", "--help"} & set(arguments))
+    if is_asked_for_help:
+        print(f"Usage: hansa {module.rpartition('.')[2]} [OPTIONS]\n", flush=True)  # noqa: T201 (before the tool's own words)
     if not (root / file).exists():
         raise Stop(f"{file} is not here: this command works in a clone of the repository")
     environment = {**os.environ, "PYTHONPATH": str(root)}
     done = subprocess.run(  # noqa: S603 (our own tools)
         [sys.executable, "-m", module, *arguments], env=environment, check=False
     )
-    raise typer.Exit(done.returncode)
+    raise typer.Exit(0 if is_asked_for_help else done.returncode)

@@ -30,6 +30,7 @@ from consensus.messages import (
 from consensus.output import NoticeKind
 from consensus.pacemaker import Pacemaker, timeout_ms
 from consensus.ports import ROOTS_DIFFER
+from consensus.safety import UNKNOWN
 from consensus.settings import VIEW_MAX
 from consensus.view_change import must_repropose, verify_new_view
 from ledger.certificate import CertifiedBlock, Phase, Vote
@@ -46,9 +47,7 @@ class Agreement:
         ledger = context.ledger
         self._context = context
         self.height = Height(ledger.head.height + 1)
-        self.instance = Instance(
-            ledger.chain_id, self.height, ledger.membership, ledger.primaries
-        )
+        self.instance = Instance(ledger.chain_id, self.height, ledger.membership, ledger.primaries)
         self._pacemaker = Pacemaker(context.settings, context.now.monotonic_ms)
         self._gave_up_leading = False
         context.height, context.view = self.height, View(0)
@@ -58,8 +57,7 @@ class Agreement:
         """What was signed at this height before a restart counts still, and is signed no more."""
         context, instance = self._context, self.instance
         context.safety.begin(self.height)
-        if not context.safety.may_sign(self.height):
-            context.notice(NoticeKind.NOT_VOTING, code="SAFETY_DATA_AHEAD")
+        self._tell_silence()
         data = context.safety.at(self.height)
         if data.view > 0:
             self._enter(data.view, is_changing=True)
@@ -70,6 +68,21 @@ class Agreement:
                 instance.add_vote(vote)
         if data.view_change is not None:
             instance.add_view_change(replace(data.view_change, prepared=data.prepared))
+
+    def _tell_silence(self) -> None:
+        """Say once why nothing is signed; not at height 1, where nobody remembers anything."""
+        context, first = self._context, self._context.safety.data.voting_from_height
+        if context.safety.may_sign(self.height):
+            context.is_silent = False
+            return
+        if context.is_silent or (first == UNKNOWN and self.height == 1):
+            return
+        context.is_silent = True
+        if first == UNKNOWN:
+            code, detail = "AMNESIA", "what this key has signed is not known; it waits until safe"
+        else:
+            code, detail = "SAFETY_DATA_AHEAD", f"signed beyond its chain; signs from {first} on"
+        context.notice(NoticeKind.NOT_VOTING, code=code, detail=detail)
 
     @property
     def view(self) -> View:
@@ -89,7 +102,7 @@ class Agreement:
     # --- what others say -------------------------------------------------------------------------
 
     def receive(self, sender: MemberId, message: HeightMessage) -> None:
-        """Take in a message of this height. Raises Invalid; then nothing has changed."""
+        """Take in a message of this height. Raises Invalid; then no vote and no view has changed."""
         match message:
             case PrePrepare():
                 self._receive_pre_prepare(sender, message)

@@ -37,6 +37,8 @@ class Context:
     """What the input in progress has led to so far."""
     has_diverged: bool = False
     """Whether a quorum committed what this node executes to other roots: it votes no more."""
+    is_silent: bool = False
+    """Whether it was said that nothing is signed for now."""
     height: Height = Height(0)
     """The height in progress, for notices."""
     view: View = View(0)
@@ -78,6 +80,4 @@ class Context:
     def accuse(self, found: Evidence) -> None:
         """Hand out evidence of equivocation."""
         self.out.evidence.append(found)
-        self.notice(
-            NoticeKind.EQUIVOCATION, member=found.culprit, code=found.place[1].value
-        )
+        self.notice(NoticeKind.EQUIVOCATION, member=found.culprit, code=found.place[1].value)

@@ -66,9 +66,7 @@ class Evidence:
 
     def to_value(self) -> codec.Value:
         """The canonical tuple."""
-        return (
-            self.culprit, self.first, self.first_signature, self.second, self.second_signature
-        )
+        return (self.culprit, self.first, self.first_signature, self.second, self.second_signature)
 
     @classmethod
     def from_value(cls, value: codec.Value) -> Evidence:
@@ -89,9 +87,7 @@ def of_statements(
     culprit: MemberId, first: PrePrepare | ViewChange, second: PrePrepare | ViewChange
 ) -> Evidence:
     """Two verified proposals, or two verified view changes, of one member in one place."""
-    return Evidence(
-        culprit, first.statement, first.signature, second.statement, second.signature
-    )
+    return Evidence(culprit, first.statement, first.signature, second.statement, second.signature)
 
 
 def _split(statement: bytes) -> tuple[tuple[bytes, str, int, int], tuple[object, ...]]:

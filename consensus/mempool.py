@@ -17,9 +17,10 @@ from consensus.settings import (
     TRANSACTIONS_PER_MESSAGE_MAX,
     ConsensusSettings,
 )
+from ledger import codec
 from ledger.crypto import Digest
 from ledger.membership import Height
-from ledger.transaction import Transaction
+from ledger.transaction import Transaction, transaction_id
 
 POOL_FULL = "POOL_FULL"
 """There is no room, and its sender is not the one with the least waiting."""
@@ -63,6 +64,7 @@ class Mempool:
         self._queues: dict[str, dict[Digest, Transaction]] = {}
         self._expiries: list[tuple[int, bytes]] = []
         self._bytes = 0
+        self._oldest: _Waiting | None = None
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -76,9 +78,11 @@ class Mempool:
 
     def oldest(self) -> tuple[Transaction, int] | None:
         """The transaction that waits longest, and since when."""
-        for waiting in self._waiting.values():
-            return waiting.transaction, waiting.since_ms
-        return None
+        if self._oldest is None:
+            self._oldest = next(iter(self._waiting.values()), None)
+        if self._oldest is None:
+            return None
+        return self._oldest.transaction, self._oldest.since_ms
 
     def own(self) -> tuple[Transaction, ...]:
         """Of the transactions handed in here the oldest, as many as one message passes on."""
@@ -91,6 +95,7 @@ class Mempool:
     def rejuvenate(self, identifier: Digest, now_ms: int) -> None:
         """Count the waiting of one transaction from now on."""
         waiting = self._waiting.pop(identifier)
+        self._oldest = None
         self._waiting[identifier] = replace(waiting, since_ms=now_ms)
 
     def admit(
@@ -116,6 +121,8 @@ class Mempool:
         waiting = self._waiting.pop(identifier, None)
         if waiting is None:
             return
+        if waiting is self._oldest:
+            self._oldest = None
         transaction = waiting.transaction
         del self._by_raw[transaction.raw]
         self._bytes -= len(transaction.raw)
@@ -125,11 +132,12 @@ class Mempool:
             del self._queues[transaction.sender]
 
     def remove(self, raws: Iterable[bytes]) -> None:
-        """Forget what a block now holds."""
+        """Forget what a block now holds, also where it waits here under other signatures."""
         for raw in raws:
-            transaction = self._by_raw.get(raw)
-            if transaction is not None:
-                self.discard(transaction.id)
+            if not self._waiting:
+                return
+            known = self._by_raw.get(raw)
+            self.discard(_id_of(raw) if known is None else known.id)
 
     def expire(self, next_height: Height) -> list[Dropped]:
         """Forget what no block at `next_height` or later may hold."""
@@ -180,6 +188,12 @@ class Mempool:
             self._expiries = sorted(
                 (item.transaction.expires_at, bytes(key)) for key, item in self._waiting.items()
             )
+
+
+def _id_of(raw: bytes) -> Digest:
+    """The id of a transaction that a block holds, without reading the rest of it."""
+    payload, _ = codec.fields(codec.decode(raw), bytes, tuple)
+    return transaction_id(payload)
 
 
 def pages(transactions: Sequence[Transaction]) -> Iterator[tuple[bytes, ...]]:

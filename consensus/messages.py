@@ -26,9 +26,7 @@ from ledger.membership import MEMBERS_MAX, Height, MemberId, Membership, View, m
 from ledger.transaction import TRANSACTION_BYTES_MAX, ChainId
 
 
-def pre_prepare_statement(
-    chain_id: ChainId, height: Height, view: View, block_id: Digest
-) -> bytes:
+def pre_prepare_statement(chain_id: ChainId, height: Height, view: View, block_id: Digest) -> bytes:
     """What a primary signs: this block is my proposal at this height in this view."""
     return codec.encode_array((chain_id, Purpose.PRE_PREPARE.value, height, view, block_id))
 

@@ -29,7 +29,9 @@ def quorum_ballot(votes: Mapping[MemberId, Vote], membership: Membership) -> Bal
     return None
 
 
-def jump_target(views: Mapping[MemberId, View], current: View, membership: Membership) -> View | None:
+def jump_target(
+    views: Mapping[MemberId, View], current: View, membership: Membership
+) -> View | None:
     """The smallest view above `current` that others have left for, once f + 1 of them are above.
 
     Among f + 1 members one is honest, so the jump has an honest reason (PBFT, liveness rule).

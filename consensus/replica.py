@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 from consensus import catchup
 from consensus.agreement import Agreement
+from consensus.amnesia import Amnesia
 from consensus.catchup import CatchUp
 from consensus.context import Context
 from consensus.future import FutureMessages, HeightMessage
@@ -32,7 +33,7 @@ from consensus.messages import (
 )
 from consensus.output import NoticeKind, Outbox, Output
 from consensus.ports import Ledger
-from consensus.safety import Safety, SafetyData
+from consensus.safety import UNKNOWN, Safety, SafetyData
 from consensus.settings import ConsensusSettings
 from ledger.certificate import CertifiedBlock, verify_commit
 from ledger.crypto import Signer
@@ -60,6 +61,7 @@ class Replica:
         self._persisted = safety
         self._future = FutureMessages()
         self._catchup = CatchUp(settings)
+        self._amnesia = Amnesia(settings)
         self._delivering: CertifiedBlock | None = None
         self._status_due_ms = now.monotonic_ms
         self._resent_ms: dict[MemberId, int] = {}
@@ -88,6 +90,7 @@ class Replica:
         context.now = now
         sender = event.sender if isinstance(event, Received) else None
         context.guarded(sender, lambda: self._handle(event))
+        self._recollect()
         self._advance()
         self._tell_status()
         signed = context.safety.data
@@ -119,9 +122,7 @@ class Replica:
                 self._context.out.send(sender, catchup.serve(self._context.ledger, message))
             case Blocks():
                 ledger, now_ms = self._context.ledger, self._context.now.monotonic_ms
-                self._catchup.receive(
-                    sender, message, ledger.chain_id, ledger.head.height, now_ms
-                )
+                self._catchup.receive(sender, message, ledger.chain_id, ledger.head.height, now_ms)
             case Transactions(raws):
                 self._admit(_parse_all(raws), relayed=True)
 
@@ -167,9 +168,7 @@ class Replica:
             return False
         source, certified = fetched
         try:
-            verify_commit(
-                certified.certificate, certified.block, self._context.ledger.membership
-            )
+            verify_commit(certified.certificate, certified.block, self._context.ledger.membership)
         except Invalid as error:
             self._catchup.failed(source, self._context.now.monotonic_ms)
             self._context.notice(NoticeKind.PEER_FAILED, member=source, code=error.code)
@@ -227,6 +226,16 @@ class Replica:
         context.out.send(peer, message)
         return True
 
+    def _recollect(self) -> None:
+        """Without a record of what was signed, learn from others from where on to sign."""
+        context = self._context
+        if context.safety.data.voting_from_height != UNKNOWN:
+            return
+        head, others = context.ledger.head.height, context.ledger.membership.quorum - 1
+        first = self._amnesia.voting_from(head, others, context.now.monotonic_ms)
+        if first is not None:
+            context.safety.vote_from(first)
+
     # --- transactions ----------------------------------------------------------------------------
 
     def _admit(self, transactions: Iterable[Transaction], *, relayed: bool) -> None:
@@ -237,7 +246,8 @@ class Replica:
             if transaction.id in self.mempool:
                 continue
             if not context.ledger.is_includable(transaction):
-                context.notice_dropped(Dropped(transaction.id, NOT_INCLUDABLE))
+                if not relayed:  # a peer's news is often old, and nobody here waits for it
+                    context.notice_dropped(Dropped(transaction.id, NOT_INCLUDABLE))
                 continue
             now_ms = context.now.monotonic_ms
             for dropped in self.mempool.admit(transaction, now_ms, is_relayed=relayed):
@@ -275,6 +285,7 @@ class Replica:
     def _receive_status(self, sender: MemberId, message: Status) -> None:
         """Learn where a member is, and send again what it may lack at the height in progress."""
         self._must_be_member(sender)
+        self._amnesia.note(sender, message.height)
         self._note_ahead(sender, message.height)
         if message.height + 1 != self.agreement.height:
             return
@@ -289,9 +300,7 @@ class Replica:
     def _note_ahead(self, peer: MemberId, height: Height) -> None:
         context = self._context
         if peer != context.me:
-            self._catchup.note(
-                peer, height, context.ledger.head.height, context.now.monotonic_ms
-            )
+            self._catchup.note(peer, height, context.ledger.head.height, context.now.monotonic_ms)
 
     def _deadline_ms(self) -> int:
         """When time alone will next change something. What is due but not done waits for more."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import Final
 
 from consensus.messages import (
     NewView,
@@ -32,6 +33,9 @@ from ledger.crypto import Purpose, Signer
 from ledger.errors import Invalid
 from ledger.membership import Height, MemberId, Membership, View
 from ledger.transaction import ChainId
+
+UNKNOWN: Final = Height(2**63 - 1)
+"""As the height to vote from: it is not known what this key has signed; see amnesia."""
 
 
 class Step(IntEnum):
@@ -117,9 +121,7 @@ def _read_proposed(chain_id: ChainId, value: codec.Value) -> PrePrepare | NewVie
 class Safety:
     """The signer of one member, bound to what it has signed before."""
 
-    def __init__(
-        self, me: MemberId, signer: Signer, chain_id: ChainId, data: SafetyData
-    ) -> None:
+    def __init__(self, me: MemberId, signer: Signer, chain_id: ChainId, data: SafetyData) -> None:
         self._me = me
         self._signer = signer
         self._chain_id = chain_id
@@ -135,6 +137,10 @@ class Safety:
             beyond = Height(max(self.data.height + 1, self.data.voting_from_height))
             self.data = replace(self.data, voting_from_height=beyond)
 
+    def vote_from(self, height: Height) -> None:
+        """Sign at `height` and above: nothing forgotten can be contradicted there."""
+        self.data = replace(self.data, voting_from_height=height)
+
     def may_sign(self, height: Height) -> bool:
         """Whether anything at all may be signed at this height."""
         return height >= self.data.voting_from_height and height >= self.data.height
@@ -148,9 +154,7 @@ class Safety:
         """The record as it concerns `height`: empty if nothing has been signed there yet."""
         if self.data.height == height:
             return self.data
-        return replace(
-            SafetyData.initial(self.data.voting_from_height), height=height
-        )
+        return replace(SafetyData.initial(self.data.voting_from_height), height=height)
 
     def sign_proposal(
         self, proposal: Proposal, view: View, view_changes: tuple[ViewChange, ...]
@@ -207,9 +211,7 @@ class Safety:
             return None
         vote = Vote.cast(ballot, self._me, self._signer)
         moved = self._enter(data, view)
-        self.data = replace(
-            moved, step=Step.COMMIT, commit=vote, prepared=proof, view_change=None
-        )
+        self.data = replace(moved, step=Step.COMMIT, commit=vote, prepared=proof, view_change=None)
         return vote
 
     def sign_view_change(self, height: Height, view: View) -> ViewChange | None:

@@ -53,6 +53,8 @@ class ConsensusSettings:
     """How long a replica hopes for the votes before it asks for the certified block."""
     suspect_after_ms: int = 10_000
     """How old a transaction may grow before a proposal without it discredits its primary."""
+    amnesia_patience_ms: int = 15_000
+    """How long a replica that forgot what it signed waits for a chain that stands still."""
     clock_bound_ms: int = 10_000
     """How far a fresh block's time may be from the voter's, in business milliseconds."""
     block_transactions_max: int = 2_000

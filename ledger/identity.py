@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.x509.oid import NameOID
@@ -42,7 +43,7 @@ def certificate_key(der: bytes) -> PublicKey:
     """The member key inside a certificate. Raises Invalid."""
     try:
         key = x509.load_der_x509_certificate(der).public_key()
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise Invalid("BAD_CERTIFICATE", str(error)[:120]) from None
     if not isinstance(key, Ed25519PublicKey):
         raise Invalid("BAD_CERTIFICATE", "not an Ed25519 key")

@@ -1,15 +1,16 @@
 """Whose turn it is to propose: derived from the chain alone, so that all members agree.
 
 Every height goes round the members; a member whose views were passed over without a block is set
-aside for a number of heights that doubles with each further failure, up to a cap, and is forgiven
-when it gets a block through. One dead member then costs one timeout now and then, not one in every
-n blocks. The evidence is the view of the parent's certificate, which the header fixes: reading it
-any earlier could differ between two honest members.
+aside for a number of heights that doubles with each further failure, up to a cap, and after that for
+as long as the newest certificate lacks its vote. It is forgiven when it gets a block through. One
+dead member then costs one timeout, not one in every n blocks, and one that comes back leads again
+soon. The evidence is the parent's certificate, its view and its signers, which the header fixes:
+reading it any earlier could differ between two honest members.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,14 +49,22 @@ class Rotation:
 
 def first_rotation(membership: Membership) -> Rotation:
     """The record of genesis."""
-    return Rotation(turn_order(membership, 1, {}), (), ())
+    return Rotation(turn_order(membership, 1, {}, ()), (), ())
 
 
 def turn_order(
-    membership: Membership, height: int, strikes: Mapping[MemberId, tuple[int, int]]
+    membership: Membership,
+    height: int,
+    strikes: Mapping[MemberId, tuple[int, int]],
+    voters: Collection[MemberId],
 ) -> tuple[MemberId, ...]:
-    """The order of `height`: those in good standing by turns, then those set aside."""
-    ready = [m for m in membership.ids if strikes.get(m, (0, 0))[1] <= height]
+    """The order of `height`: those in good standing by turns, then those set aside.
+
+    Who has failed is in good standing again when the pause is over and it is among the voters.
+    """
+    ready = [
+        m for m in membership.ids if m not in strikes or (strikes[m][1] <= height and m in voters)
+    ]
     aside = [m for m in membership.ids if m not in ready]
     if not ready:
         ready, aside = aside, ready
@@ -76,8 +85,9 @@ def next_rotation(
             strikes[failed] = (count, height + pause)
         strikes.pop(order[view % len(order)], None)
     kept = {m: strikes[m] for m in membership.ids if m in strikes}
+    voters = () if parent is None else tuple(voter for voter, _ in parent.signatures)
     return Rotation(
-        turn_order(membership, height + 1, kept),
+        turn_order(membership, height + 1, kept, voters),
         current.order,
         tuple((member, count, until) for member, (count, until) in kept.items()),
     )

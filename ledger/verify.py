@@ -243,10 +243,10 @@ def _parsed(raw: bytes) -> Transaction | None:
     return parse_transaction(raw)
 
 
-def compare_states(
+def first_difference(
     mine: Iterator[tuple[bytes, bytes]], theirs: Iterator[tuple[bytes, bytes]]
 ) -> bytes | None:
-    """The first key on which two ordered states differ; None when they are equal."""
+    """The first key on which two ordered maps differ; None when they are equal."""
     left, right = next(mine, None), next(theirs, None)
     while left is not None or right is not None:
         if left != right:

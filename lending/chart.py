@@ -73,6 +73,40 @@ class Account(IntEnum):
     """A lender's: premiums for cover."""
     PREMIUM_INCOME = 23
     """A cover fund's: premiums earned."""
+    POOL_DEPOSITS = 20
+    """A depositor's: what it paid for the shares of pools that it has."""
+    POOL_INCOME = 21
+    """A depositor's: what it got for shares above what it had paid for them."""
+    POOL_LOSS = 22
+    """A depositor's: what it got less than it had paid."""
+    POOL_LOANS = 23
+    """A pool's: what its borrowers owe, interest included."""
+    SENIOR_CLAIMS = 24
+    """A pool's: what its senior tranche is worth."""
+    JUNIOR_CLAIMS = 25
+    """A pool's: what its junior tranche is worth."""
+    POOL_RESERVE = 26
+    """A pool's: what bears losses first."""
+    SPREAD_PAYABLE = 27
+    """A pool's: what its manager has earned and not collected."""
+    STRAYS_TAKEN = 28
+    """A pool's: what came by transfers and was added to the reserve."""
+    POOL_BORROWINGS = 29
+    """A borrower's: what it owes pools, as of its last operation with each."""
+    POOL_INTEREST_EXPENSE = 30
+    """A borrower's: interest that pools charged it."""
+    CONTRIBUTIONS = 31
+    """A contributor's: given to the reserves of pools."""
+    SPREAD_INCOME = 32
+    """A manager's: the spread that it collected."""
+    REWARDS_PAYABLE = 33
+    """A pool's: rewards that were funded and not claimed."""
+    REWARD_EXPENSE = 34
+    """A funder's: given as rewards."""
+    REWARD_INCOME = 35
+    """A depositor's: rewards claimed."""
+    RESERVE_INCOME = 36
+    """A party's: got from the reserves of pools."""
 
 
 _CREDIT_ACCOUNTS: Final = (
@@ -86,6 +120,16 @@ _CREDIT_ACCOUNTS: Final = (
     Account.FEES_PAYABLE,
     Account.CLAIMS_INCOME,
     Account.PREMIUM_INCOME,
+    Account.POOL_INCOME,
+    Account.SENIOR_CLAIMS,
+    Account.JUNIOR_CLAIMS,
+    Account.POOL_RESERVE,
+    Account.SPREAD_PAYABLE,
+    Account.POOL_BORROWINGS,
+    Account.SPREAD_INCOME,
+    Account.REWARDS_PAYABLE,
+    Account.REWARD_INCOME,
+    Account.RESERVE_INCOME,
 )
 
 

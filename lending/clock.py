@@ -16,6 +16,7 @@ from lending.collateral.watch import attend_alarm, loan_changed, run_prices
 from lending.cover.protections import expire
 from lending.journal import changed_assets, forget_changes
 from lending.parties.consortium import parameters
+from lending.pools.queue import attend_pool
 from lending.processes import arrears
 from lending.products.agreement import lapse
 from lending.products.billing import bill_installment
@@ -50,6 +51,8 @@ def run_clock(scope: Scope) -> None:
         elif subject.startswith(keys.PROTECTION):
             expire(scope, subject.removeprefix(keys.PROTECTION).decode())
             budget -= 1
+        elif subject.startswith(keys.POOL):
+            budget -= attend_pool(scope, subject, min(budget, STEPS_PER_LOAN_MAX))
         else:
             lapse(scope, subject.removeprefix(keys.AGREEMENT).decode())
             budget -= 1

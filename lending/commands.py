@@ -33,6 +33,8 @@ from lending.fields import (
     Threshold,
     Version,
 )
+from lending.pool_commands import POOL_COMMANDS, PoolCommand
+from lending.pool_terms import PoolTemplate
 from lending.rejections import Rejection, reject
 from lending.terms import TEMPLATE_SHAPE, TERM_SHEET_SHAPE, Template, TermSheet
 
@@ -259,6 +261,7 @@ Command = (
     | WriteOff
     | RecordRecovery
     | CollateralCommand
+    | PoolCommand
 )
 
 _CLASSES: tuple[type[Command], ...] = (
@@ -266,6 +269,7 @@ _CLASSES: tuple[type[Command], ...] = (
     ProposeProduct, ApproveProduct, ProposeAgreement, SignAgreement, WithdrawAgreement,
     PledgeCollateral, ReleaseCollateral, ReportPrice, DrawDown, Repay, WriteOff, RecordRecovery,
     *COLLATERAL_COMMANDS,
+    *POOL_COMMANDS,
 )  # fmt: skip
 
 
@@ -295,7 +299,8 @@ def command_value(command: Command) -> tuple[str, dict[str, codec.Value]]:
 
 
 def _map(
-    shape: Shape[Command] | Shape[Template] | Shape[TermSheet], value: object
+    shape: Shape[Command] | Shape[Template] | Shape[TermSheet] | Shape[PoolTemplate],
+    value: object,
 ) -> dict[str, codec.Value]:
     result: dict[str, codec.Value] = {}
     for field, kind in shape.types.items():

@@ -198,6 +198,63 @@ EVENTS: Final[dict[str, EventKind]] = {
     "claim_returned": EventKind(
         "What the lender would have twice went back to who had paid a claim.",
         ("protection", "loan", "payer", "amount"),
+    "pool_proposed": EventKind("A pool was proposed.", ("pool", "manager")),
+    "pool_approved": EventKind("A member approved it.", ("pool", "member")),
+    "pool_opened": EventKind("A quorum approved it.", ("pool",)),
+    "deposited": EventKind(
+        "A depositor bought shares.", ("pool", "tranche", "depositor", "amount", "shares")
+    ),
+    "withdrawal_requested": EventKind(
+        "Shares wait to be turned into money.",
+        ("pool", "tranche", "depositor", "number", "shares"),
+    ),
+    "withdrawn": EventKind(
+        "Shares of a request became money; `shares_left` of it wait on.",
+        ("pool", "tranche", "depositor", "number", "shares", "amount", "shares_left"),
+    ),
+    "withdrawal_cancelled": EventKind(
+        "The depositor keeps the shares that waited.",
+        ("pool", "tranche", "depositor", "number", "shares"),
+    ),
+    "credit_line_granted": EventKind(
+        "A borrower may borrow, or the line changed.",
+        ("pool", "borrower", "limit", "due_ms", "collateral_asset", "loan_to_value_limit"),
+    ),
+    "pool_borrowed": EventKind(
+        "Money was lent; `debt` is all that the borrower owes now.",
+        ("pool", "borrower", "amount", "debt"),
+    ),
+    "pool_repaid": EventKind(
+        "Money came back; `recovered` of it on what was written off.",
+        ("pool", "borrower", "taken", "recovered", "debt", "written_off"),
+    ),
+    "pool_collateral_moved": EventKind(
+        "Collateral of a credit line was locked, or with a negative amount went back; `held` is all "
+        "of it now.",
+        ("pool", "borrower", "asset", "amount", "held"),
+    ),
+    "pool_debt_written_off": EventKind(
+        "A loss was realised, and who bore how much of it.",
+        ("pool", "borrower", "loss", "reserve", "spread", "junior", "senior"),
+    ),
+    "pool_losses_settled": EventKind(
+        "Losses are final; what they were.", ("pool", "junior", "senior")
+    ),
+    "reserve_contributed": EventKind(
+        "Money was given to the reserve; `reserve` is all of it now.",
+        ("pool", "contributor", "amount", "reserve"),
+    ),
+    "reserve_released": EventKind(
+        "Money of the reserve was given; `reserve` is what is left.",
+        ("pool", "to", "amount", "reserve"),
+    ),
+    "spread_collected": EventKind("The manager took its spread.", ("pool", "manager", "amount")),
+    "rewards_funded": EventKind(
+        "A programme of rewards began; `total` is given away in it.",
+        ("pool", "tranche", "funder", "amount", "total", "end_ms"),
+    ),
+    "rewards_claimed": EventKind(
+        "A depositor took its rewards.", ("pool", "tranche", "depositor", "amount")
     ),
 }  # fmt: skip
 """All events, in the order of a loan's life."""

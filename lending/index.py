@@ -67,6 +67,8 @@ def _of_event(
         yield key, codec.encode_array(fields["sums"])
     else:
         subject = fields.get("loan") or fields.get("agreement")
+        if "pool" in fields:
+            subject = f"pool/{fields['pool']}"
         if subject:
             record = (name, fields, receipt.transaction_id, context.timestamp_ms)
             yield history_key(subject, place), codec.encode(record)

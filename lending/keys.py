@@ -32,6 +32,12 @@ SECURED: Final = b"secured-by/"
 PROTECTION: Final = b"protection/"
 PROTECTIONS: Final = b"protections-of/"
 FUND: Final = b"cover-fund/"
+POOL: Final = b"pool/"
+POOL_TERMS: Final = b"pool-terms/"
+POSITION: Final = b"pool-position/"
+REQUEST: Final = b"pool-request/"
+CREDIT_LINE: Final = b"pool-credit/"
+REWARDS: Final = b"pool-rewards/"
 
 
 def party(name: str) -> bytes:
@@ -168,3 +174,36 @@ def fund(name: str) -> bytes:
 def _falling(number: int) -> bytes:
     """Eight bytes that sort the larger number first."""
     return (2**64 - 1 - number).to_bytes(8, "big")
+def pool(name: str) -> bytes:
+    """The figures of a pool."""
+    return POOL + name.encode()
+
+
+def pool_terms(name: str) -> bytes:
+    """The policy of a pool."""
+    return POOL_TERMS + name.encode()
+
+
+def position(pool_name: str, tranche: str, owner: str = "") -> bytes:
+    """What a party has of a tranche; without one, what all positions of the tranche begin with."""
+    return b"%s%b/%b/%b" % (POSITION, pool_name.encode(), tranche.encode(), owner.encode())
+
+
+def request(pool_name: str, tranche: str, number: int) -> bytes:
+    """A withdrawal that waits; those of a tranche lie in their order."""
+    return requests(pool_name, tranche) + number.to_bytes(8, "big")
+
+
+def requests(pool_name: str, tranche: str) -> bytes:
+    """What all waiting withdrawals of a tranche begin with."""
+    return b"%s%b/%b/" % (REQUEST, pool_name.encode(), tranche.encode())
+
+
+def credit_line(pool_name: str, borrower: str = "") -> bytes:
+    """A credit line; without a borrower, what all lines of the pool begin with."""
+    return b"%s%b/%b" % (CREDIT_LINE, pool_name.encode(), borrower.encode())
+
+
+def rewards(pool_name: str, tranche: str) -> bytes:
+    """The rewards of a tranche."""
+    return b"%s%b/%b" % (REWARDS, pool_name.encode(), tranche.encode())

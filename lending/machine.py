@@ -75,6 +75,36 @@ from lending.parties.assets import register_asset
 from lending.parties.authority import check_sender
 from lending.parties.cash import issue_cash, redeem_cash, transfer_cash
 from lending.parties.registry import register_party, replace_keys
+from lending.pool_commands import (
+    ApprovePool,
+    BorrowFromPool,
+    BuyPoolCollateral,
+    CancelWithdrawal,
+    ClaimRewards,
+    CollectSpread,
+    ContributeReserve,
+    CreatePool,
+    Deposit,
+    FundRewards,
+    GrantCreditLine,
+    PledgePoolCollateral,
+    ReleasePoolCollateral,
+    ReleaseReserve,
+    RepayPool,
+    RequestWithdrawal,
+    SettlePoolLosses,
+    TakeStrays,
+    WriteOffPoolDebt,
+)
+from lending.pools.collateral import pledge_pool_collateral, release_pool_collateral
+from lending.pools.credit import borrow_from_pool, grant_credit_line, repay_pool
+from lending.pools.deposits import cancel_withdrawal, deposit, request_withdrawal
+from lending.pools.founding import approve_pool, create_pool
+from lending.pools.losses import buy_pool_collateral, settle_pool_losses, write_off_pool_debt
+from lending.pools.reserve import collect_spread, contribute_reserve, release_reserve, take_strays
+from lending.pools.rewards import claim_rewards, fund_rewards
+from lending.processes.recovery import record_recovery
+from lending.processes.write_off import write_off
 from lending.products.agreement import propose_agreement, sign_agreement, withdraw_agreement
 from lending.products.security import pledge_collateral, release_collateral
 from lending.products.template import approve_product, propose_product
@@ -149,6 +179,29 @@ HANDLERS: Final = dict(
         _on(OpenCoverFund, open_cover_fund),
         _on(ChangeCoverCapital, change_cover_capital),
         _on(BuyCover, buy_cover),
+        _on(DrawDown, draw_down),
+        _on_loan(Repay, repay),
+        _on_loan(WriteOff, write_off),
+        _on_loan(RecordRecovery, record_recovery),
+        _on(CreatePool, create_pool),
+        _on(ApprovePool, approve_pool),
+        _on(Deposit, deposit),
+        _on(RequestWithdrawal, request_withdrawal),
+        _on(CancelWithdrawal, cancel_withdrawal),
+        _on(GrantCreditLine, grant_credit_line),
+        _on(BorrowFromPool, borrow_from_pool),
+        _on(RepayPool, repay_pool),
+        _on(PledgePoolCollateral, pledge_pool_collateral),
+        _on(ReleasePoolCollateral, release_pool_collateral),
+        _on(BuyPoolCollateral, buy_pool_collateral),
+        _on(WriteOffPoolDebt, write_off_pool_debt),
+        _on(SettlePoolLosses, settle_pool_losses),
+        _on(ContributeReserve, contribute_reserve),
+        _on(ReleaseReserve, release_reserve),
+        _on(TakeStrays, take_strays),
+        _on(CollectSpread, collect_spread),
+        _on(FundRewards, fund_rewards),
+        _on(ClaimRewards, claim_rewards),
     )
 )
 """Each command and what carries it out; the command's fields are in `lending.commands`."""

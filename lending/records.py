@@ -31,6 +31,8 @@ class PartyKind(StrEnum):
     """Borrows."""
     CUSTODIAN = "custodian"
     """Holds assets in the outside world and issues claims on them."""
+    POOL = "pool"
+    """Owns the books of a pool; it has no keys, so it never sends anything."""
 
 
 class AgreementStatus(StrEnum):
@@ -318,7 +320,8 @@ def _same(value: object) -> object:
     return value
 
 
-def _pair(outward: Callable[[T], object], inward: Callable[[object], T]) -> Pair:
+def pair(outward: Callable[[T], object], inward: Callable[[object], T]) -> Pair:
+    """Both directions of one field."""
     return cast("Pair", (outward, inward))
 
 
@@ -335,8 +338,8 @@ def _bills_inward(value: object) -> tuple[Bill, ...]:
 
 
 _BILL_VALUES = attrgetter(*(field.name for field in fields(Bill)))
-_TEMPLATE = _pair(TEMPLATE_SHAPE.values, lambda value: Template(*codec.items(value)))
-_TERM_SHEET = _pair(TERM_SHEET_SHAPE.values, lambda value: TermSheet(*codec.items(value)))
+_TEMPLATE = pair(TEMPLATE_SHAPE.values, lambda value: Template(*codec.items(value)))
+_TERM_SHEET = pair(TERM_SHEET_SHAPE.values, lambda value: TermSheet(*codec.items(value)))
 
 PARAMETERS = RecordCodec(Parameters)
 PARTY = RecordCodec(Party, kind=_word(PartyKind))
@@ -355,5 +358,5 @@ PLEDGE = RecordCodec(Pledge)
 LOAN = RecordCodec(
     Loan,
     status=_word(LoanStatus),
-    bills=_pair(_bills_outward, _bills_inward),
+    bills=pair(_bills_outward, _bills_inward),
 )

@@ -38,6 +38,7 @@ def configure(level: str, *, as_json: bool) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns when a peer is gone
     logging.basicConfig(handlers=[_Bridge()], level=logging.WARNING, force=True)
 
 

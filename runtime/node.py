@@ -156,7 +156,7 @@ class Node:
         self._expired: OrderedDict[bytes, None] = OrderedDict()
         self._committed = 0
         self.is_stopping = False
-        self._obstacle = "this node's record of votes is ahead of its chain"
+        self._obstacle = "this node is learning from the others where it stands"
         self._task: asyncio.Task[None] | None = None
 
     # --- life --------------------------------------------------------------------------------------
@@ -208,10 +208,19 @@ class Node:
             for notice in await self.driver.ask(Submitted(fresh, relayed=False)):
                 if notice.kind is NoticeKind.TRANSACTION_DROPPED and notice.transaction_id:
                     refused[notice.transaction_id] = notice.code
-        final = [a if isinstance(a, Submission) else _admitted(a, refused) for a in answers]
+        final = [a if isinstance(a, Submission) else self._admitted(a, refused) for a in answers]
         for answer in final:
             self.metrics.submitted.labels(result=answer.state).inc()
         return final
+
+    def _admitted(self, transaction: Transaction, refused: Mapping[bytes, str]) -> Submission:
+        """What the mempool made of it; it may have been committed meanwhile by another way."""
+        identifier = transaction.id
+        if identifier not in refused:
+            return Submission(identifier, "pending")
+        if self.chain.is_seen(identifier):
+            return Submission(identifier, "committed")
+        return Submission(identifier, "refused", refused[identifier], "the mempool did not take it")
 
     def _triage(self, item: Transaction | Invalid) -> Transaction | Submission:
         """What can be said before the mempool is asked."""
@@ -422,13 +431,6 @@ class Node:
             self.log.warning("bad_transactions_relayed", peer=peer, count=len(verified) - len(good))
         if good:
             await self.driver.put(Submitted(good, relayed=True))
-
-
-def _admitted(transaction: Transaction, refused: Mapping[bytes, str]) -> Submission:
-    code = refused.get(transaction.id)
-    if code is None:
-        return Submission(transaction.id, "pending")
-    return Submission(transaction.id, "refused", code, "the mempool did not take it")
 
 
 def _parse_and_verify(raw: bytes) -> Transaction | Invalid:

@@ -12,13 +12,13 @@ from typing import Final
 
 from ledger.crypto import Purpose, Signer, verify
 
-MEASURE_SECONDS: Final = 0.7
-MONTH_SECONDS_MIN: Final = 1.8
+MEASURE_SECONDS: Final = 1.0
+MONTH_SECONDS_MIN: Final = 2.0
 CHECKS_AT_EASE: Final = 6_000.0
 """Signature checks a second, of one core, with which the shortest month is long enough."""
 CHECKS_PER_TRANSACTION: Final = 12.0
 """What a transaction costs four nodes and a client here, in signature checks of one core."""
-SHARE: Final = 0.35
+SHARE: Final = 0.25
 """How much of what the machine can do is asked of it."""
 
 

@@ -23,6 +23,7 @@ IN_FLIGHT_MAX: Final = 800
 """Transactions on their way at once: a node takes them from about a thousand senders."""
 BATCH: Final = 200
 RESEND_SECONDS: Final = 5.0
+BEHIND_SECONDS: Final = 3.0
 STALL_SECONDS: Final = 60.0
 TURN_SECONDS: Final = 0.02
 
@@ -35,8 +36,10 @@ class Pending:
     """What it asks for."""
     signed: Signed
     """Its bytes."""
+    first: float
+    """When it was handed in first, by the monotonic clock."""
     since: float
-    """When it was handed in last, by the monotonic clock."""
+    """When it was handed in last."""
 
 
 @dataclass(slots=True)
@@ -136,8 +139,15 @@ class Pilot:
         self._client.flows.height = max(self._client.flows.height, event.height)
         course.business_ms = number_of(event.data, "timestamp_ms")
         course.per_second[int(time.monotonic())] += number_of(event.data, "transactions")
-        self._want(self._actors.on_time(course.business_ms))
+        if not self._is_behind():
+            self._want(self._actors.on_time(course.business_ms))
         self._tell(course)
+
+    def _is_behind(self) -> bool:
+        """Whether payments wait for so long that no loan should be paid out on top of them."""
+        oldest = next(iter(self._pending.values()), None)
+        waits = 0.0 if oldest is None else time.monotonic() - oldest.first
+        return waits > BEHIND_SECONDS or len(self._orders) > IN_FLIGHT_MAX
 
     def _on_transaction(self, event: ChainEvent) -> None:
         pending = self._pending.pop(event.transaction_id or "", None)
@@ -199,7 +209,7 @@ class Pilot:
             order = self._orders.popleft()
             signers = [self._signer(name) for name in order.signers]
             signed = await self._client.build(order.sender, order.command, signers)
-            self._pending[signed.id.hex()] = Pending(order, signed, now)
+            self._pending[signed.id.hex()] = Pending(order, signed, now, now)
             batch.append(signed)
         return batch
 

@@ -13,7 +13,7 @@ import typer
 from cli.devnet.layout import Devnet, Plan, ensure, key_files
 from cli.devnet.processes import WATCH_SECONDS, Processes
 from cli.genesis import moment
-from cli.output import print_json, say, table
+from cli.output import print_json, say, table, warn
 from client import HansaClient
 
 
@@ -52,7 +52,7 @@ def devnet(
     )
     made, is_new = ensure(folder, plan, context.obj)
     stop_on_terminate()
-    with Processes(made, restart, say) as processes, HansaClient(made.urls) as client:
+    with Processes(made, restart, warn) as processes, HansaClient(made.urls) as client:
         processes.wait_ready(client)
         if as_json:
             print_json(description(made, processes))

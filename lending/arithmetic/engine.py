@@ -40,21 +40,31 @@ def run(
     return _since_purchase(terms, outcomes)
 
 
-def standing(terms: Terms, observed: Observations, at: datetime) -> State:
-    """Return the state of a contract at a time: after all that has happened, interest counted to it.
+class Replay:
+    """A contract that is asked what it stands at, at one time after another."""
 
-    Raises InvalidTerms as `run` does.
-    """
-    contract = CONTRACTS[terms.contract_type]
-    life = Life(terms, contract.maturity(terms, observed, at), observed)
-    context = Context(terms, observed)
-    events = scheduled(contract, life)
-    state = first_state(context, life.matures, events)
-    for event in _in_life(terms, events):
-        if event.time > at:
-            break
-        state, _ = apply(context, contract, state, event)
-    return accrue(terms, state, Event(at, EventType.IP, max(at, state.time), at))
+    def __init__(self, terms: Terms, observed: Observations, until: datetime) -> None:
+        """Schedule the contract; `until` ends one that has no maturity. Raises InvalidTerms as `run`."""
+        self._contract = CONTRACTS[terms.contract_type]
+        life = Life(terms, self._contract.maturity(terms, observed, until), observed)
+        self._context = Context(terms, observed)
+        events = scheduled(self._contract, life)
+        self.ends = max(event.time for event in events)
+        self._state = first_state(self._context, life.matures, events)
+        self._events = _in_life(terms, events)
+        self._done = 0
+
+    def standing(self, at: datetime) -> State:
+        """Return the state after all that has happened by a time, interest counted to it.
+
+        Each event is applied once, so a time must not be before one asked for earlier.
+        """
+        while self._done < len(self._events) and self._events[self._done].time <= at:
+            event = self._events[self._done]
+            self._state, _ = apply(self._context, self._contract, self._state, event)
+            self._done += 1
+        until = max(at, self._state.time)
+        return accrue(self._context.terms, self._state, Event(at, EventType.IP, until, at))
 
 
 def scheduled(contract: Contract, life: Life) -> list[Event]:

@@ -13,19 +13,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from lending.arithmetic.calendar import shift
-from lending.arithmetic.contracts import CONTRACTS
-from lending.arithmetic.cover import Observed, cover
+from lending.arithmetic.cover import Cover, Observed
 from lending.arithmetic.cycle import Recurrence, recurrence
 from lending.arithmetic.daycount import year_fraction
-from lending.arithmetic.engine import scheduled
 from lending.arithmetic.enhancement_terms import EnhancementTerms, EnhancementType
-from lending.arithmetic.errors import InvalidTerms
 from lending.arithmetic.events import Event, EventType
-from lending.arithmetic.market import Observations
 from lending.arithmetic.money import ACCRUAL, FEE, divide
 from lending.arithmetic.rates import simple_interest
-from lending.arithmetic.schedules import Life
-from lending.arithmetic.terms import FeeBasis, Terms
+from lending.arithmetic.terms import FeeBasis
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +56,7 @@ class _Life:
     """An enhancement with what follows from its terms and observations once."""
 
     terms: EnhancementTerms
-    observed: Observed
-    until: datetime | None
+    cover: Cover
     matures: datetime
     exercise: datetime | None
     fee_dates: Recurrence | None
@@ -106,7 +100,9 @@ def run_enhancement(
 
 
 def _life(terms: EnhancementTerms, observed: Observed, until: datetime | None) -> _Life:
-    matures = terms.maturity_date or _last_event(terms, observed, until)
+    ends = until or terms.maturity_date or terms.status_date
+    cover = Cover(terms, observed, ends)
+    matures = terms.maturity_date or cover.last_event()
     called = [
         each.time
         for each in observed.credit_events
@@ -118,25 +114,7 @@ def _life(terms: EnhancementTerms, observed: Observed, until: datetime | None) -
     fees = recurrence(
         terms.cycle_anchor_date_of_fee, terms.cycle_of_fee, begins, terms.end_of_month
     )
-    return _Life(terms, observed, until, matures, min(called, default=None), fees)
-
-
-def _last_event(terms: EnhancementTerms, observed: Observed, until: datetime | None) -> datetime:
-    """Return when the last of the covered contracts ends."""
-    ends = [
-        _end(each.terms, observed.about(each.identifier), until)
-        for each in terms.covered
-        if each.terms is not None
-    ]
-    if not ends:
-        raise InvalidTerms("maturityDate", "is required: no covered contract tells it")
-    return max(ends)
-
-
-def _end(terms: Terms, observed: Observations, until: datetime | None) -> datetime:
-    contract = CONTRACTS[terms.contract_type]
-    life = Life(terms, contract.maturity(terms, observed, until), observed)
-    return max(event.time for event in scheduled(contract, life))
+    return _Life(terms, cover, matures, min(called, default=None), fees)
 
 
 def _events(life: _Life) -> list[Event]:
@@ -186,7 +164,7 @@ def _first_state(life: _Life) -> _State:
     terms = life.terms
     sign = terms.contract_role.sign
     begun = terms.status_date < life.matures
-    covered = cover(terms, life.observed, terms.status_date) if begun and _running(terms) else 0
+    covered = life.cover.amount(terms.status_date) if begun and _running(terms) else 0
     fee = sign * (terms.fee_accrued or 0) * terms.scale.accrual_unit
     return _State(terms.status_date, sign * covered, fee, 0, None)
 
@@ -255,7 +233,7 @@ def _pay_settlement(terms: EnhancementTerms, state: _State) -> int:
 
 def _covered(life: _Life, state: _State, event: Event) -> _State:
     """PRD, FP and XD look anew at what is covered."""
-    amount = cover(life.terms, life.observed, event.time)
+    amount = life.cover.amount(event.time)
     return state._replace(notional=life.terms.contract_role.sign * amount)
 
 

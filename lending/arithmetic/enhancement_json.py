@@ -161,6 +161,12 @@ def _check(terms: EnhancementTerms, children: int) -> None:
         raise InvalidTerms("contractStructure", "has other roles than COVE and COVI, or no COVE")
     if terms.contract_type is EnhancementType.CEC and not terms.covering:
         raise InvalidTerms("contractStructure", "has no COVI: no collateral")
+    loans = [each for each in (*terms.covered, *terms.covering) if each.terms is not None]
+    if any(each.terms is not None and each.terms.currency != terms.currency for each in loans):
+        raise InvalidTerms("currency", "of a covered contract is not that of its cover")
+    names = [each.identifier for each in loans]
+    if len(set(names)) != len(names):
+        raise InvalidTerms("contractID", "is that of more than one covered contract")
     if terms.coverage is not None and terms.coverage < 0:
         raise InvalidTerms("coverageOfCreditEnhancement", "is negative")
     if terms.notional_principal is not None and terms.notional_principal < 0:

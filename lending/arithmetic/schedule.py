@@ -118,7 +118,7 @@ def _observed(series: _Series, rows: Rows, scale: Scale) -> Observed:
     credit = [row for row in rows if as_text(row.get("type")) == "CE"]
     others: dict[str, list[Mapping[str, object]]] = {}
     for row in rows:
-        if row not in credit:
+        if as_text(row.get("type")) != "CE":
             others.setdefault(as_text(row.get("contractId")), []).append(row)
     return Observed(
         Observations(series),

@@ -60,15 +60,16 @@ def summarise(stage: Stage, rounds: list[Round]) -> None:
         "all_killed_network": percentiles([each.network for each in all_at_once]),
         "all_killed_client": percentiles([each.client for each in all_at_once]),
         "all_killed_process_start": percentiles([each.start for each in all_at_once]),
+        "all_killed_after_start": percentiles([each.network - each.start for each in all_at_once]),
         "all_killed_all_back": percentiles([each.node for each in all_at_once]),
     }
 
 
-def one_round(stage: Stage, number: int) -> Round:
+def one_round(stage: Stage, number: int, kind: str = "") -> Round:
     """Kill, restart, recover. Raises TimedOut."""
     rng = stage.rng
     pause, down = rng.uniform(0.2, 2.0), rng.uniform(0.0, 2.0)
-    kind = rng.choices(("one", "primary", "all"), (5, 3, 2))[0]
+    kind = kind or rng.choices(("one", "primary", "all"), (5, 3, 2))[0]
     chosen = rng.randrange(len(stage.nodes))
     time.sleep(pause)
     if kind == "primary":

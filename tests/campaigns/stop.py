@@ -27,8 +27,13 @@ READS: Final = (
 
 
 def play(stage: Stage, asked: argparse.Namespace) -> None:
-    """Kill f + 1, watch the stop, bring them back."""
+    """Once, after the load has settled."""
     time.sleep(SETTLE_SECONDS)
+    stand_still(stage, asked.still)
+
+
+def stand_still(stage: Stage, still: float) -> None:
+    """Kill f + 1, watch the stop for some seconds, bring them back. Raises TimedOut."""
     faulty = stage.network.genesis.membership.f + 1
     dead = stage.rng.sample(range(len(stage.nodes)), faulty)
     left = [each for index, each in enumerate(stage.nodes) if index not in dead]
@@ -38,7 +43,7 @@ def play(stage: Stage, asked: argparse.Namespace) -> None:
     time.sleep(LAST_BLOCK_SECONDS)  # what was agreed on before may still be appended
     heights = [each.height() for each in left]
     stage.report.say(f"{[stage.nodes[index].name for index in dead]} killed at {max(heights)}")
-    reads = watch(stage, asked.still, heights)
+    reads = watch(stage, still, heights)
     stage.network.start(dead)
     began, goal = time.monotonic(), max(heights) + NEW_BLOCKS
     stage.network.wait_height(goal, stage.nodes, RECOVERY_SECONDS)
@@ -48,7 +53,7 @@ def play(stage: Stage, asked: argparse.Namespace) -> None:
         raise TimedOut("a node that was left did not live through it")
     stage.report.figures |= {
         "stopped_at": heights,
-        "still_seconds": asked.still,
+        "still_seconds": still,
         "reads_served": reads,
         "progress_after_seconds": round(seconds, 2),
     }

@@ -28,14 +28,26 @@ class Oracle:
         self._membership = membership
         self._chain_id = chain_id
         self.heard: Heard = []
+        self._due: Heard = []
 
     def restart(self) -> None:
         """The replica has forgotten all but what it said itself."""
         self.heard = [item for item in self.heard if item[0] == self._me]
+        self._due = list(self.heard)
 
-    def hear(self, sender: MemberId, message: Message) -> None:
-        """The replica has heard, or said, something."""
+    def hear(self, sender: MemberId, message: Message, *, is_due: bool) -> None:
+        """The replica has heard, or said, something.
+
+        `is_due` at the height in progress: no bound on what is kept for later excuses forgetting.
+        """
         self.heard.append((sender, message))
+        if is_due:
+            self._due.append((sender, message))
+
+    def forget(self, height: int) -> None:
+        """A height is done; what was said of it matters no more."""
+        self.heard = [item for item in self.heard if getattr(item[1], "height", 2**64) > height]
+        self._due = []
 
     # --- may it say that? ------------------------------------------------------------------------
 
@@ -73,7 +85,7 @@ class Oracle:
 
         Members that voted for two blocks are left out: which one counts depends on the order.
         """
-        voters = self._voters(Phase.PREPARE, height, view, block_id)
+        voters = self._voters(self._due, Phase.PREPARE, height, view, block_id)
         ballots = [
             (sender, message.vote.ballot)
             for sender, message in self.heard
@@ -112,7 +124,9 @@ class Oracle:
     def _may_commit(self, vote: Vote, primaries: tuple[MemberId, ...]) -> bool:
         """UponPrepare: the proposal was heard and a quorum of PREPAREs for it."""
         ballot = vote.ballot
-        voters = self._voters(Phase.PREPARE, ballot.height, ballot.view, ballot.block_id)
+        voters = self._voters(
+            self.heard, Phase.PREPARE, ballot.height, ballot.view, ballot.block_id
+        )
         return self._may_prepare(vote, primaries) and len(voters) >= self._membership.quorum
 
     def _may_leave(self, change: ViewChange) -> bool:
@@ -125,7 +139,9 @@ class Oracle:
             if vote.ballot.phase is Phase.COMMIT and vote.ballot.height == change.height
             and vote.ballot.view < change.view
         ]  # fmt: skip
-        claim = None if change.prepared is None else (change.prepared.view, change.prepared.block_id)
+        claim = (
+            None if change.prepared is None else (change.prepared.view, change.prepared.block_id)
+        )
         return claim == max(prepared, default=None) and self._is_view_change(self._me, change)
 
     def _has_not_left(self, height: int, view: int) -> bool:
@@ -217,9 +233,7 @@ class Oracle:
             (self._chain_id, ballot.phase.value, ballot.height, ballot.view, ballot.block_id)
         )
         purpose = Purpose.PREPARE if ballot.phase is Phase.PREPARE else Purpose.COMMIT
-        return sender == vote.voter and self._has_signed(
-            sender, purpose, statement, vote.signature
-        )
+        return sender == vote.voter and self._has_signed(sender, purpose, statement, vote.signature)
 
     def _has_signed(
         self, member: MemberId, purpose: Purpose, statement: bytes, signature: bytes
@@ -229,11 +243,13 @@ class Oracle:
 
     # --- counting --------------------------------------------------------------------------------
 
-    def _voters(self, phase: Phase, height: int, view: int, block_id: bytes) -> set[MemberId]:
+    def _voters(
+        self, heard: Heard, phase: Phase, height: int, view: int, block_id: bytes
+    ) -> set[MemberId]:
         """Who has voted for exactly this."""
         return {
             sender
-            for sender, message in self.heard
+            for sender, message in heard
             if isinstance(message, VoteMessage)
             and (message.vote.ballot.phase, message.vote.ballot.height) == (phase, height)
             and (message.vote.ballot.view, message.vote.ballot.block_id) == (view, block_id)

@@ -15,7 +15,6 @@ from consensus.inputs import Input, Received
 from consensus.messages import VoteMessage
 from consensus.output import Output
 from consensus.replica import Replica
-from consensus.settings import FUTURE_HEIGHTS_MAX
 from ledger.certificate import Phase
 from tests.properties.oracle import Oracle
 from tests.sim.options import draw
@@ -37,20 +36,16 @@ class Watcher:
             return
         oracle = self._oracle_of(host)
         if isinstance(event, Received):
-            height = getattr(event.message, "height", 0)
-            if height <= host.book.height + 1 + FUTURE_HEIGHTS_MAX:  # what is beyond is dropped
-                oracle.hear(event.sender, event.message)
+            is_due = getattr(event.message, "height", 0) == host.book.height + 1
+            oracle.hear(event.sender, event.message, is_due=is_due)
         for send in output.sends:
             said = f"host {host.index}: {send.message}"
             assert oracle.may_say(send.message, host.book.ledger.primaries), said
-            oracle.hear(host.member, send.message)
+            oracle.hear(host.member, send.message, is_due=True)
             self.judged += 1
         for certified in output.deliver:
             assert oracle.may_deliver(certified), f"host {host.index}: {certified.block.height}"
-            oracle.heard = [
-                item for item in oracle.heard
-                if getattr(item[1], "height", 2**64) > certified.block.height
-            ]  # fmt: skip
+            oracle.forget(certified.block.height)
         if not output.deliver:
             self._expect_commit(host, host.replica, oracle)
 

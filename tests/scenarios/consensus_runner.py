@@ -1,381 +1,31 @@
-"""Text scenarios of the consensus: a stage of replicas moved by hand, and what they did as text.
+"""The language of the consensus scenarios: commands, each followed by `----` and what it printed.
 
-A scenario is a list of commands, each followed by `----` and what it prints; docs at the top of
-each file say what it shows. Nothing moves by itself: a message arrives when it is delivered, time
-passes when somebody waits. Messages that are not delivered stay on the wire until lost.
+A comment at the top of each file says what it shows. The commands move a `Stage`; a file ends with
+`live`, so that every scenario shows that the members can go on after it.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from consensus.inputs import Connected, Delivered, Input, Now, Received, Submitted, Tick
-from consensus.messages import (
-    Message,
-    NewView,
-    PreparedProof,
-    PrePrepare,
-    Proposal,
-    Status,
-    ViewChange,
-    VoteMessage,
-    message_kind,
-    pre_prepare_statement,
-    view_change_statement,
-)
-from consensus.output import Notice, Output
-from consensus.replica import Replica
-from consensus.safety import SafetyData
-from consensus.settings import ConsensusSettings
-from ledger import codec
-from ledger.certificate import Ballot, Phase, QuorumCertificate, Vote
-from ledger.crypto import Digest, Purpose, Signature, Signer
+from consensus.messages import Status
 from ledger.membership import Height, MemberId, View
-from ledger.transaction import build_payload, parse_transaction, sign_payload
-from tests.sim.cheap import signer_of
-from tests.sim.ledgers import EPOCH_MS, FakeBook, genesis_of
-
-SETTINGS = ConsensusSettings(
-    base_timeout_ms=1_000, timeout_cap_ms=8_000, idle_interval_ms=60_000, status_interval_ms=500,
-    fetch_timeout_ms=500, catchup_delay_ms=100, suspect_after_ms=5_000, clock_bound_ms=2_000,
-)  # fmt: skip
-LIVE_MS = 60_000
-
-
-@dataclass(slots=True)
-class Actor:
-    """A member on the stage."""
-
-    name: MemberId
-    signer: Signer
-    book: FakeBook
-    safety: SafetyData = field(default_factory=SafetyData.initial)
-    replica: Replica | None = None
-    deadline_ms: int = 0
-    skew_ms: int = 0
-    is_silent: bool = False
-    outputs: list[Output] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A message on the wire."""
-
-    sender: MemberId
-    to: MemberId
-    message: Message
-
-    @property
-    def kind(self) -> str:
-        if isinstance(self.message, VoteMessage):
-            return self.message.vote.ballot.phase.value
-        return message_kind(self.message)
-
-
-Filter = Callable[[Letter], bool]
-
-
-class Stage:
-    """Replicas, the wire between them and a clock, all moved by hand."""
-
-    def __init__(self, members: int = 4, settings: ConsensusSettings = SETTINGS) -> None:
-        self.settings = settings
-        self.now_ms = 0
-        self.wire: list[Letter] = []
-        self.cut: list[MemberId] = []
-        self.lines: list[str] = []
-        self.membership = genesis_of(members).membership
-        self.actors = {
-            name: Actor(name, signer_of(name, "cheap"), FakeBook(self.membership))
-            for name in self.membership.ids
-        }
-        self.chain_id = self.actors[MemberId("m0")].book.chain_id
-        self._names: dict[bytes, str] = {}
-        for actor in self.actors.values():
-            self.start(actor.name)
-        for actor in self.actors.values():
-            self.connect(actor.name)
-        self.deliver(lambda _: True)
-        self.lines.clear()
-
-    def __getitem__(self, name: str) -> Actor:
-        return self.actors[MemberId(name)]
-
-    def replica(self, name: str) -> Replica:
-        """A member's replica, which must be up."""
-        replica = self[name].replica
-        assert replica is not None, f"{name} is down"
-        return replica
-
-    # --- moving ----------------------------------------------------------------------------------
-
-    def clock(self, actor: Actor) -> Now:
-        """The clocks of one member."""
-        return Now(1_000 + self.now_ms, EPOCH_MS + 1_000 + self.now_ms + actor.skew_ms)
-
-    def start(self, name: str) -> None:
-        """Start a member from its disk."""
-        actor = self[name]
-        actor.book.reopen()
-        stored = codec.decode(codec.encode_array(actor.safety.to_value()))
-        safety = SafetyData.from_value(self.chain_id, stored)
-        actor.replica = Replica(
-            actor.name, actor.signer, actor.book.ledger, self.settings, safety, self.clock(actor)
-        )
-        self.feed(actor.name, Tick())
-
-    def crash(self, name: str) -> None:
-        """Stop a member; its disk stays, what is on the wire to it is lost."""
-        self[name].replica = None
-        self.wire = [letter for letter in self.wire if letter.to != name]
-
-    def connect(self, name: str) -> None:
-        """Tell a member and all others that are up that their links are."""
-        for other in self.actors.values():
-            if other.name != name and other.replica is not None:
-                self.feed(MemberId(name), Connected(other.name))
-                self.feed(other.name, Connected(MemberId(name)))
-
-    def feed(self, name: MemberId, event: Input) -> None:
-        """One step of a member, performed in the order that `Output` demands."""
-        actor = self.actors[name]
-        if actor.replica is None:
-            return
-        output = actor.replica.step(event, self.clock(actor))
-        actor.outputs.append(output)
-        actor.notices.extend(output.notices)
-        actor.deadline_ms = output.deadline_ms
-        if output.persist is not None:
-            actor.safety = output.persist
-            height, view, step = output.persist.position
-            self._say(f"{name} persists {height}/{view} {step.name}")
-        for send in output.sends:
-            self._post(actor, send.to, send.message)
-        for certified in output.deliver:
-            actor.book.append(certified)
-            self._say(f"{name} delivers {certified.block.height} {self.name_of(certified.block.id)}"
-                      f" of view {certified.certificate.ballot.view}")  # fmt: skip
-        for found in output.evidence:
-            found.verify(self.membership)
-        for notice in output.notices:
-            about = "" if notice.member is None else f" {notice.member}"
-            self._say(f"{name} notes {notice.kind.value}{about} {notice.code}".rstrip())
-        if output.deliver:
-            self.feed(name, Delivered())
-
-    def _post(self, actor: Actor, to: MemberId | None, message: Message) -> None:
-        targets = [to] if to is not None else [n for n in self.actors if n != actor.name]
-        if not isinstance(message, Status):
-            self._say(f"{actor.name} -> {to or '*'}: {self.describe(message)}")
-        for target in targets:
-            if not actor.is_silent and actor.name not in self.cut and target not in self.cut:
-                self.wire.append(Letter(actor.name, target, message))
-
-    def deliver(self, wanted: Filter) -> int:
-        """Deliver what matches, also what comes of it, until nothing on the wire matches."""
-        count = 0
-        while True:
-            letter = next((item for item in self.wire if wanted(item)), None)
-            if letter is None:
-                return count
-            self.wire.remove(letter)
-            count += 1
-            self.feed(letter.to, Received(letter.sender, letter.message))
-
-    def lose(self, wanted: Filter) -> int:
-        """Lose what matches."""
-        before = len(self.wire)
-        self.wire = [letter for letter in self.wire if not wanted(letter)]
-        return before - len(self.wire)
-
-    def wait(self, span_ms: int, *, deliver: bool) -> None:
-        """Let time pass; with `deliver`, messages arrive at once meanwhile."""
-        end_ms = self.now_ms + span_ms
-        while True:
-            if deliver:
-                self.deliver(lambda _: True)
-            up = [actor for actor in self.actors.values() if actor.replica is not None]
-            next_ms = min((actor.deadline_ms - 1_000 for actor in up), default=end_ms + 1)
-            if next_ms > end_ms:
-                break
-            self.now_ms = max(self.now_ms, next_ms)
-            for actor in up:
-                if actor.deadline_ms - 1_000 <= self.now_ms:
-                    self.feed(actor.name, Tick())
-        self.now_ms = end_ms
-
-    # --- what happened ---------------------------------------------------------------------------
-
-    def _say(self, line: str) -> None:
-        self.lines.append(line)
-
-    def name_of(self, block_id: bytes) -> str:
-        """A letter for a block, in the order in which blocks are first spoken of."""
-        return self._names.setdefault(block_id, _letters(len(self._names)))
-
-    def describe(self, message: Message) -> str:
-        """A message as one line."""
-        match message:
-            case VoteMessage(vote):
-                ballot = vote.ballot
-                name = self.name_of(ballot.block_id)
-                return f"{ballot.phase.value} {ballot.height}/{ballot.view} {name}"
-            case PrePrepare():
-                return f"pre-prepare {message.height}/{message.view} {self._content(message)}"
-            case NewView(pre_prepare, changes):
-                content = self._content(pre_prepare)
-                senders = ",".join(change.sender for change in changes)
-                return f"new-view {message.height}/{message.view} {content} by {senders}"
-            case ViewChange():
-                return f"view-change {message.height}/{message.view} {self._prepared(message)}"
-            case Status():
-                return f"status {message.height}/{message.view}"
-            case _:
-                return message_kind(message)
-
-    def _content(self, message: PrePrepare) -> str:
-        count = len(message.block.transactions)
-        return f"{self.name_of(message.block.id)} ({count} tx)"
-
-    def _prepared(self, change: ViewChange) -> str:
-        if change.prepared is None:
-            return "prepared nothing"
-        name = self.name_of(change.prepared.block_id)
-        return f"prepared {name} in view {change.prepared.view}"
-
-    def show(self) -> Iterator[str]:
-        """Where every member stands."""
-        for actor in self.actors.values():
-            replica = actor.replica
-            if replica is None:
-                yield f"{actor.name} down at {actor.book.height}"
-                continue
-            instance = replica.agreement.instance
-            accepted = instance.accepted
-            state = "changing" if instance.is_changing else "active"
-            about = "-" if accepted is None else self.name_of(accepted.block.id)
-            silent = "" if replica.is_voting else " not voting"
-            yield f"{actor.name} at {actor.book.height} view {replica.view} {state} {about}{silent}"
-
-    # --- what members do by themselves -----------------------------------------------------------
-
-    def submit(self, name: str, text: str, lifetime: int = 1_000) -> bytes:
-        """A client hands a transaction to a member."""
-        raw = self.transaction(text, lifetime)
-        event = Submitted((parse_transaction(raw),), relayed=False)
-        self.feed(MemberId(name), event)
-        return raw
-
-    def transaction(self, text: str, expires_at: int = 1_000) -> bytes:
-        """The wire bytes of a transaction of party `text`."""
-        command = ("add", {"amount": 2})
-        payload = build_payload(self.chain_id, text, command, b"salt", expires_at)
-        return sign_payload(payload, [signer_of("client", "cheap")])
-
-    def live(self) -> str:
-        """Everybody that is up, once connected, commits one more transaction at one height."""
-        up = [actor for actor in self.actors.values() if actor.replica is not None]
-        self.cut.clear()
-        for actor in up:
-            actor.is_silent = False
-            actor.skew_ms = 0
-            self.connect(actor.name)
-        began_ms = self.now_ms
-        raw = self.submit(up[0].name, f"live-{self.now_ms}")
-        done = parse_transaction(raw).id
-        while self.now_ms < began_ms + LIVE_MS:
-            self.wait(50, deliver=True)
-            heights = {actor.book.height for actor in up}
-            if len(heights) == 1 and all(actor.book.ledger.is_seen(done) for actor in up):
-                return f"all {len(up)} at height {heights.pop()}"
-        raise AssertionError("\n".join(("no progress:", *self.show())))
-
-    # --- what a byzantine member signs -----------------------------------------------------------
-
-    def block_id(self, name: str) -> Digest:
-        """The id of a block by its letter; a letter never spoken of is nobody's block."""
-        for identifier, letters in self._names.items():
-            if letters == name:
-                return Digest(identifier)
-        identifier = Digest(hashlib.sha256(name.encode()).digest())
-        self._names[identifier] = name
-        return identifier
-
-    def forged_vote(self, name: str, phase: str, height: int, view: int, block: str) -> Message:
-        """A vote for whatever one likes, well signed."""
-        ballot = Ballot(
-            self.chain_id, Phase(phase), Height(height), View(view), self.block_id(block)
-        )
-        return VoteMessage(Vote.cast(ballot, MemberId(name), self[name].signer))
-
-    def forged_proposal(self, name: str, view: int, delay_ms: int = 7) -> PrePrepare:
-        """A proposal for whatever one likes, well signed and executable."""
-        actor = self[name]
-        ledger = actor.book.ledger
-        time_ms = self.clock(actor).business_ms + delay_ms
-        block = ledger.build(actor.name, time_ms, ())
-        statement = pre_prepare_statement(self.chain_id, block.height, View(view), block.id)
-        signature = actor.signer.sign(Purpose.PRE_PREPARE, statement)
-        return PrePrepare(
-            Proposal(block, ledger.head.certificate), View(view), actor.name, signature
-        )
-
-    def forged_view_change(
-        self, name: str, height: int, view: int, prepared_view: int | None = None
-    ) -> ViewChange:
-        """A view change with a prepared proof that nobody else signed."""
-        actor = self[name]
-        proof: PreparedProof | None = None
-        if prepared_view is not None:
-            proposal = self.forged_proposal(name, prepared_view).proposal
-            ballot = Ballot(
-                self.chain_id, Phase.PREPARE, Height(height), View(prepared_view),
-                proposal.block.id,
-            )  # fmt: skip
-            own = actor.signer.sign(ballot.purpose, ballot.signing_bytes())
-            signatures = tuple((member, Signature(own)) for member in self.membership.ids)
-            proof = PreparedProof(QuorumCertificate(ballot, signatures), proposal)
-        certificate = None if proof is None else proof.certificate
-        statement = view_change_statement(self.chain_id, Height(height), View(view), certificate)
-        signature = actor.signer.sign(Purpose.VIEW_CHANGE, statement)
-        return ViewChange(
-            self.chain_id, Height(height), View(view), proof, actor.name, signature
-        )
-
-    def send(self, sender: str, to: str, message: Message) -> None:
-        """Put a message of anybody's making on the wire, and deliver it."""
-        self.feed(MemberId(to), Received(MemberId(sender), message))
-
-    def poison(self, name: str) -> None:
-        """Make a member execute to other roots from now on."""
-        self[name].book.ledger.poison = b"poison"
-
-    def forget_blocks(self, name: str, count: int) -> None:
-        """Make a member's chain lose its last blocks while its safety data stays."""
-        ledger = self[name].book.ledger
-        kept = ledger.blocks[: len(ledger.blocks) - count]
-        self[name].book = FakeBook(self.membership)
-        for certified in kept:
-            self[name].book.append(certified)
-
-
-def _letters(number: int) -> str:
-    return chr(ord("A") + number % 26) + (str(number // 26) if number >= 26 else "")
-
-
-# --- the language of the files -------------------------------------------------------------------
+from tests.scenarios.consensus_stage import SETTINGS, Filter, Letter, Stage
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command of a scenario: its words, its options, and how it is written."""
+    """One command of a scenario: its words and its options."""
 
     text: str
     words: tuple[str, ...]
     options: dict[str, str]
+
+    @property
+    def targets(self) -> list[str]:
+        """Who is lied to."""
+        return self.options["to"].split(",")
 
 
 def parse_command(text: str) -> Command:
@@ -388,13 +38,10 @@ def parse_command(text: str) -> Command:
 
 def _matches(options: dict[str, str]) -> Filter:
     def wanted(letter: Letter) -> bool:
+        given = {"kind": letter.kind, "from": str(letter.sender), "to": str(letter.to)}
         return all(
-            value in options[key].split(",")
-            for key, value in (
-                ("kind", letter.kind), ("from", str(letter.sender)), ("to", str(letter.to))
-            )
-            if key in options
-        )  # fmt: skip
+            value in options[key].split(",") for key, value in given.items() if key in options
+        )
 
     return wanted
 
@@ -410,77 +57,134 @@ class Scenario:
         """Run a command; what it prints."""
         name, *words = command.words
         self.was_live = name == "live"
-        stage, options = self.stage, command.options
-        stage.lines.clear()
-        match name, words:
-            case "members", [count]:
-                given = {key: int(value) for key, value in options.items()}
-                self.stage = Stage(int(count), replace(SETTINGS, **given))
-                return f"{count} members, quorum {self.stage.membership.quorum}"
-            case "submit", [actor, text]:
-                stage.submit(actor, text)
-            case "deliver", []:
-                stage.deliver(_matches(options))
-            case "lose", []:
-                return f"{stage.lose(_matches(options))} lost"
-            case "wait", [span]:
-                stage.wait(int(span), deliver=False)
-            case "run", [span]:
-                stage.wait(int(span), deliver=True)
-            case "crash", actors:
-                for actor in actors:
-                    stage.crash(actor)
-            case "restart", actors:
-                for actor in actors:
-                    stage.start(actor)
-                for actor in actors:
-                    stage.connect(actor)
-            case "cut", actors:
-                stage.cut = [MemberId(actor) for actor in actors]
-                stage.lose(lambda letter: letter.sender in actors or letter.to in actors)
-            case "join", []:
-                actors = list(stage.cut)
-                stage.cut = []
-                for actor in actors:
-                    stage.connect(actor)
-            case "skew", [actor, span]:
-                stage[actor].skew_ms = int(span)
-            case "show", []:
-                return "\n".join(stage.show())
-            case "live", []:
-                return stage.live()
-            case _:
-                self._lie(command)
-        return _shown(stage.lines, options)
+        self.stage.lines.clear()
+        printed = COMMANDS[name](self, words, command)
+        return _shown(self.stage.lines, command.options) if printed is None else printed
 
-    def _lie(self, command: Command) -> None:
-        """What only a byzantine or broken member does."""
-        stage, options = self.stage, command.options
-        match command.words:
-            case "vote", actor, phase, place, block:
-                height, view = map(int, place.split("/"))
-                for to in options["to"].split(","):
-                    vote = stage.forged_vote(actor, phase, height, view, block)
-                    stage.send(options.get("as", actor), to, vote)
-            case "propose", actor, view:
-                message = stage.forged_proposal(actor, int(view))
-                for to in options["to"].split(","):
-                    stage.send(actor, to, message)
-            case "leave", actor, place:
-                height, view = map(int, place.split("/"))
-                prepared = int(options["prepared"]) if "prepared" in options else None
-                for to in options["to"].split(","):
-                    stage.send(actor, to, stage.forged_view_change(actor, height, view, prepared))
-            case "poison", actor:
-                stage.poison(actor)
-            case "forget", actor, count:
-                stage.crash(actor)
-                stage.forget_blocks(actor, int(count))
-            case "claim", actor, height:
-                for to in options["to"].split(","):
-                    stage.send(actor, to, Status(Height(int(height)), View(0), holds_proposal=True))
-            case _:
-                raise ValueError(f"unknown command: {command.text}")
+    # --- what happens ----------------------------------------------------------------------------
+
+    def members(self, words: list[str], command: Command) -> str:
+        """`members N [setting=value]`: a new stage."""
+        given = {key: int(value) for key, value in command.options.items()}
+        self.stage = Stage(int(words[0]), replace(SETTINGS, **given))
+        return f"{words[0]} members, quorum {self.stage.membership.quorum}"
+
+    def submit(self, words: list[str], command: Command) -> None:
+        """`submit MEMBER NAME`: a client hands in a transaction."""
+        self.stage.submit(words[0], words[1])
+
+    def deliver(self, words: list[str], command: Command) -> None:
+        """`deliver [kind=] [from=] [to=]`: what is on the wire, and what comes of it."""
+        self.stage.deliver(_matches(command.options))
+
+    def lose(self, words: list[str], command: Command) -> str:
+        """`lose [kind=] [from=] [to=]`: what is on the wire."""
+        return f"{self.stage.lose(_matches(command.options))} lost"
+
+    def wait(self, words: list[str], command: Command) -> None:
+        """`wait MS`: time passes, nothing arrives."""
+        self.stage.wait(int(words[0]), deliver=False)
+
+    def run_for(self, words: list[str], command: Command) -> None:
+        """`run MS`: time passes, everything arrives at once."""
+        self.stage.wait(int(words[0]), deliver=True)
+
+    def crash(self, words: list[str], command: Command) -> None:
+        """`crash MEMBER ...`: their disks stay."""
+        for actor in words:
+            self.stage.crash(actor)
+
+    def restart(self, words: list[str], command: Command) -> None:
+        """`restart MEMBER ...`: from their disks; then they connect."""
+        for actor in words:
+            self.stage.start(actor)
+        for actor in words:
+            self.stage.connect(actor)
+
+    def cut(self, words: list[str], command: Command) -> None:
+        """`cut MEMBER ...`: nothing reaches them or leaves them; `cut` alone ends it silently."""
+        self.stage.cut = [MemberId(actor) for actor in words]
+        self.stage.lose(lambda letter: letter.sender in words or letter.to in words)
+
+    def join(self, words: list[str], command: Command) -> None:
+        """`join`: those cut off are connected again."""
+        actors, self.stage.cut = self.stage.cut, []
+        for actor in actors:
+            self.stage.connect(actor)
+
+    def skew(self, words: list[str], command: Command) -> None:
+        """`skew MEMBER MS`: its business clock goes wrong."""
+        self.stage[words[0]].skew_ms = int(words[1])
+
+    def show(self, words: list[str], command: Command) -> str:
+        """`show`: where everybody stands."""
+        return "\n".join(self.stage.show())
+
+    def live(self, words: list[str], command: Command) -> str:
+        """`live`: everybody that is up commits one more transaction."""
+        return self.stage.live()
+
+    # --- what only a byzantine or broken member does ---------------------------------------------
+
+    def vote(self, words: list[str], command: Command) -> None:
+        """`vote MEMBER PHASE HEIGHT/VIEW BLOCK to= [as=]`: well signed, for whatever one likes."""
+        actor, phase, place, block = words
+        height, view = map(int, place.split("/"))
+        for target in command.targets:
+            message = self.stage.forged_vote(actor, phase, height, view, block)
+            self.stage.send(command.options.get("as", actor), target, message)
+
+    def propose(self, words: list[str], command: Command) -> None:
+        """`propose MEMBER VIEW to=`: an empty block, well signed."""
+        message = self.stage.forged_proposal(words[0], int(words[1]))
+        for target in command.targets:
+            self.stage.send(words[0], target, message)
+
+    def leave(self, words: list[str], command: Command) -> None:
+        """`leave MEMBER HEIGHT/VIEW to= [prepared=VIEW]`: with a proof that nobody else signed."""
+        height, view = map(int, words[1].split("/"))
+        prepared = int(command.options["prepared"]) if "prepared" in command.options else None
+        for target in command.targets:
+            change = self.stage.forged_view_change(words[0], height, view, prepared)
+            self.stage.send(words[0], target, change)
+
+    def claim(self, words: list[str], command: Command) -> None:
+        """`claim MEMBER HEIGHT to=`: a chain that it does not have."""
+        status = Status(Height(int(words[1])), View(0), holds_proposal=True)
+        for target in command.targets:
+            self.stage.send(words[0], target, status)
+
+    def poison(self, words: list[str], command: Command) -> None:
+        """`poison MEMBER`: it executes to other roots from now on."""
+        self.stage.poison(words[0])
+
+    def forget(self, words: list[str], command: Command) -> None:
+        """`forget MEMBER COUNT`: it crashes, and its chain loses its last blocks."""
+        self.stage.crash(words[0])
+        self.stage.forget_blocks(words[0], int(words[1]))
+
+
+COMMANDS: dict[str, Callable[[Scenario, list[str], Command], str | None]] = {
+    "members": Scenario.members,
+    "submit": Scenario.submit,
+    "deliver": Scenario.deliver,
+    "lose": Scenario.lose,
+    "wait": Scenario.wait,
+    "run": Scenario.run_for,
+    "crash": Scenario.crash,
+    "restart": Scenario.restart,
+    "cut": Scenario.cut,
+    "join": Scenario.join,
+    "skew": Scenario.skew,
+    "show": Scenario.show,
+    "live": Scenario.live,
+    "vote": Scenario.vote,
+    "propose": Scenario.propose,
+    "leave": Scenario.leave,
+    "claim": Scenario.claim,
+    "poison": Scenario.poison,
+    "forget": Scenario.forget,
+}
 
 
 def _shown(lines: list[str], options: dict[str, str]) -> str:
@@ -497,19 +201,20 @@ def run_text(text: str) -> str:
     out: list[str] = []
     lines = iter(text.split("\n"))
     for line in lines:
-        if not line.strip() or line.startswith("#"):
-            out.append(line)
-            continue
         out.append(line)
+        if not line.strip() or line.startswith("#"):
+            continue
         printed = scenario.run(parse_command(line))
         if next(lines, "") != "----":
             raise ValueError(f"`----` was expected after: {line}")
-        for expected in lines:
-            if not expected.strip():
-                break
+        _skip_block(lines)
         out.extend(("----", *(printed.split("\n") if printed else ()), ""))
     if not scenario.was_live:
         raise ValueError("a scenario ends with `live`")
-    while out and not out[-1]:
-        out.pop()
-    return "\n".join(out) + "\n"
+    return "\n".join(out).rstrip("\n") + "\n"
+
+
+def _skip_block(lines: Iterator[str]) -> None:
+    for line in lines:
+        if not line.strip():
+            return

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from ledger.overlay import StateReader
 from ledger.store import prefix_end
-from lending import keys, records
+from lending import keys, pool_records, records
 from lending.chart import SIDES, Account, Side
 from lending.clock import next_step
 from lending.products.lifecycle import AGREEMENT_STEPS, LOAN_STEPS, RUNNING
@@ -209,5 +209,9 @@ def _check_pledges(state: StateReader, balances: Balances) -> None:
         expected[agreement.terms.borrower, pledge.asset] += pledge.amount
     for owner_asset, amount in collateral_invariants.locked(state):
         expected[owner_asset] += amount
+    for prefix, raw in state.iterate(keys.CREDIT_LINE, prefix_end(keys.CREDIT_LINE)):
+        line = pool_records.CREDIT_LINE.decode(raw)
+        borrower = prefix.rpartition(b"/")[2].decode()
+        expected[borrower, line.collateral_asset] += line.pledged
     for owner, book in balances.items():
         assert book[Account.PLEDGED] == expected[owner], owner

@@ -35,7 +35,9 @@ from lending.products.agreement import agreement_of
 from lending.scope import Scope
 from lending.terms import TERM_SHEET_SHAPE
 from tests.scenarios import collateral_lines, lending_invariants
+from tests.scenarios import lending_invariants, pool_invariants
 from tests.scenarios.lending_world import DAY_MS, PERSONAL, World, keys_of, time_ms
+from tests.scenarios.pool_lines import POOL, pool_lines
 
 SEPARATOR = "----"
 FACTS_SHOWN_AS_AMOUNTS = {
@@ -46,6 +48,7 @@ FACTS_SHOWN_AS_AMOUNTS = {
     "principal_not_due", "recovered", "taken", "total", "value", "written_off",
     "anchor", "capital", "cost", "covered", "freed", "lender_loss", "loss", "paid", "premium",
     "exposure", "most", "premium_max", "price_max", "returned", "surplus", "target", "unraised",
+    "claim", "junior", "lost", "loss", "reserve", "senior", "spread",
 }  # fmt: skip
 FACTS_SHOWN_AS_RATES = {
     "rate", "rate_min", "rate_max", "late_fee_rate", "loan_to_value_limit", "collection_fee_limit",
@@ -97,8 +100,9 @@ class Runner:
 
     def __init__(self) -> None:
         self.world = World()
-        self.templates = {"personal": PERSONAL}
+        self.templates = {"personal": PERSONAL, "pool": POOL}
         self.lives = lending_invariants.Lives()
+        self.pool_lives = pool_invariants.PoolLives()
         self.rejections: set[str] = set()
         self.applied: set[str] = set()
         self.events: set[str] = set()
@@ -132,6 +136,8 @@ class Runner:
                 output = self._send(line)
         lending_invariants.check(self.world.state)
         self.lives.check(self.world.state)
+        pool_invariants.check(self.world.state)
+        self.pool_lives.check(self.world.state)
         return output
 
     def _monthly(self, times: int, line: str) -> list[str]:
@@ -248,6 +254,8 @@ class Runner:
             case "fund":
                 found = collateral_queries.cover_fund(state, names[0]) or {}
                 return [_sentence("fund", collateral_lines.of_fund(found))]
+            case "pool" | "position" | "queue" | "line":
+                return pool_lines(state, self.world.now_ms, what, names)
             case _:
                 raise ValueError(f"unknown: show {what}")
 

@@ -7,6 +7,7 @@ import json
 import sys
 import time
 import traceback
+from dataclasses import asdict
 
 from tests.sim.options import Options, draw
 from tests.sim.world import World
@@ -28,28 +29,32 @@ def main() -> int:
         failed += not _run(options, trace=asked.trace, as_json=asked.json, quiet=asked.seeds > 1)
     seconds = time.monotonic() - began
     if not asked.json:
-        print(f"{asked.seeds} seeds, {failed} failed, {seconds:.1f} s")
+        _say(f"{asked.seeds} seeds, {failed} failed, {seconds:.1f} s")
     return 1 if failed else 0
 
 
 def _run(options: Options, *, trace: bool, as_json: bool, quiet: bool) -> bool:
-    world = World(options, tell=print if trace else None)
+    world = World(options, tell=_say if trace else None)
     error, trace_hash = "", ""
     try:
         trace_hash = world.run()
-    except Exception:
+    except Exception:  # noqa: BLE001 (whatever it is, the seed is what matters)
         error = traceback.format_exc()
     if as_json:
         record = {
-            "seed": options.seed, "ok": not error, "trace": trace_hash, "options": str(options),
+            "seed": options.seed, "ok": not error, "trace": trace_hash, "options": asdict(options),
             "heights": [host.book.height for host in world.hosts], "simulated_ms": world.now_ms,
             "alive_after_ms": world.alive_after_ms, "evidence": len(world.evidence), "error": error,
         }  # fmt: skip
-        print(json.dumps(record), flush=True)
+        _say(json.dumps(record))
     elif error or not quiet:
-        print(f"{options}\ntrace {trace_hash} at {world.now_ms} ms: {world.describe()}")
-        print(error, file=sys.stderr)
+        _say(f"{options}\ntrace {trace_hash} at {world.now_ms} ms: {world.describe()}\n{error}")
     return not error
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from unittest import mock
 from ledger import crypto
 from ledger.crypto import PublicKey, Purpose, Signature, Signer
 
+
 @cache
 def real_signer(name: str) -> Signer:
     """The Ed25519 key of a name."""

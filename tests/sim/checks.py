@@ -55,6 +55,10 @@ class Checks:
             assert earlier == height, f"executed once: in {earlier} and {height}"
         assert len(set(block.transactions)) == len(block.transactions), "executed once"
 
+    def forgot(self, host: int, height: int) -> None:
+        """The disk of a host has lost what is above a height; it may append that again."""
+        self._heights[host] = height
+
     def sent(self, member: MemberId, message: Message) -> None:
         """A message leaves an honest member: it must fit everything that member ever said."""
         if member not in self._honest:

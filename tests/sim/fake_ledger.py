@@ -53,7 +53,7 @@ class FakeLedger:
             chain_id, Height(0), ZERO_DIGEST, ZERO_DIGEST, timestamp_ms, membership.ids[0],
             ZERO_DIGEST, ZERO_DIGEST, ZERO_DIGEST, membership.digest, 1,
         )  # fmt: skip
-        self.head = FakeHead(header, None)
+        self._first = self.head = FakeHead(header, None)
         self._seen: dict[Digest, int] = {}
         self._checked: dict[Digest, tuple[Digest, ...]] = {}
 
@@ -62,6 +62,14 @@ class FakeLedger:
         ids = self.membership.ids
         at = (self.head.height + 1) % len(ids)
         return (*ids[at:], *ids[:at])
+
+    def lose(self, count: int) -> None:
+        """The disk forgets the last blocks."""
+        kept = self.blocks[: max(0, len(self.blocks) - count)]
+        self.blocks, self.head, self._seen = [], self._first, {}
+        self._checked.clear()
+        for certified in kept:
+            self.append(certified)
 
     def reopen(self) -> FakeLedger:
         """What a restarted node finds on its disk."""
@@ -146,7 +154,8 @@ class FakeLedger:
         head = self.head
         body = hashlib.sha256(b"".join(raws)).digest()
         state = crypto.digest(
-            Purpose.DOCUMENT, head.header.state_root + body + str(timestamp_ms).encode() + self.poison
+            Purpose.DOCUMENT,
+            head.header.state_root + body + str(timestamp_ms).encode() + self.poison,
         )
         parent = ZERO_DIGEST if certificate is None else certificate.digest
         header = Header(

@@ -39,9 +39,7 @@ class CounterMachine:
         self._add(state, b"blocks", 1)
         return ()
 
-    def apply(
-        self, state: Overlay, context: BlockContext, transaction: Transaction
-    ) -> Outcome:
+    def apply(self, state: Overlay, context: BlockContext, transaction: Transaction) -> Outcome:
         """Add to the sender's counter."""
         amount = transaction.command[1]["amount"]
         self._add(state, b"party/" + transaction.sender.encode(), amount)
@@ -69,9 +67,7 @@ def genesis_of(count: int) -> Genesis:
     for index in range(count):
         signer = real_signer(f"m{index}")
         certificate = issue_certificate(signer, f"m{index}")
-        member = Member(
-            MemberId(f"m{index}"), signer.public_key, certificate, f"m{index}:1", ""
-        )
+        member = Member(MemberId(f"m{index}"), signer.public_key, certificate, f"m{index}:1", "")
         members.append(member_document(member))
     return Genesis.from_document({
         "format": "hansa-genesis/1", "name": "simulated", "timestamp_ms": EPOCH_MS, "rules": 1,
@@ -104,6 +100,9 @@ class Book(Protocol):
     def reopen(self) -> None:
         """What a restart does with the chain on disk."""
 
+    def lose(self, count: int) -> None:
+        """The disk forgets the last blocks, and its node does not notice."""
+
 
 class FakeBook:
     """A `FakeLedger`."""
@@ -125,6 +124,10 @@ class FakeBook:
     def reopen(self) -> None:
         """See Book."""
         self.ledger.reopen()
+
+    def lose(self, count: int) -> None:
+        """See Book."""
+        self.ledger.lose(count)
 
 
 class ChainBook:
@@ -150,6 +153,12 @@ class ChainBook:
     def reopen(self) -> None:
         """See Book: the chain re-checks what the store holds."""
         self.ledger = Chain(self._store, self._genesis, CounterMachine())
+
+    def lose(self, count: int) -> None:
+        """See Book: a store in memory loses all or nothing, so here it is all."""
+        self._store = MemoryStore()
+        Chain.create(self._store, self._genesis, CounterMachine())
+        self.reopen()
 
 
 def new_book(kind: str, members: int) -> Book:

@@ -38,6 +38,9 @@ class Options:
     """The chance of a crash in every tenth of a second; a tenth of it is a crash of all."""
     crash_in_step_permille: int
     """The chance of a crash in the middle of an output: before or after persisting, sending..."""
+    amnesia_permille: int
+    """The chance that a crash makes a disk lose its last blocks or everything, on at most f hosts,
+    the byzantine included."""
     skew_ms: int
     """How far clocks are apart at most, in either direction."""
     transaction_every_ms: int
@@ -83,6 +86,7 @@ def draw(seed: int, *, ledger: str | None = None, crypto: str | None = None) -> 
         partition_permille=0 if calm else rng.choice((0, 20, 60, 150)),
         crash_permille=0 if calm else rng.choice((0, 20, 60)),
         crash_in_step_permille=0 if calm else rng.choice((0, 1, 10)),
+        amnesia_permille=0 if calm else rng.choice((0, 0, 300)),
         skew_ms=rng.choice((0, 0, 100, 500, 5_000)),
         transaction_every_ms=rng.choice((50, 200, 200, 1_000, 5_000)),
         batch_delay_ms=rng.choice((0, 0, 20)),

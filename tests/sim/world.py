@@ -23,7 +23,7 @@ from consensus.messages import (
 )
 from consensus.output import Notice, NoticeKind, Output
 from consensus.replica import Replica
-from consensus.safety import SafetyData
+from consensus.safety import UNKNOWN, SafetyData
 from ledger import codec
 from ledger.certificate import Phase
 from ledger.crypto import Signer
@@ -31,14 +31,16 @@ from ledger.errors import Invalid
 from ledger.membership import MemberId, Membership
 from ledger.transaction import ChainId, build_payload, parse_transaction, sign_payload
 from tests.sim.byzantine import Mutator
-from tests.sim.checks import Checks
 from tests.sim.cheap import cheap_crypto, signer_of
+from tests.sim.checks import Checks
 from tests.sim.ledgers import EPOCH_MS, Book, new_book
 from tests.sim.options import Options
 
 LIVENESS_MS = 15_000
 """After healing, so much simulated time may pass until everybody agrees and goes on."""
 FAULT_EVERY_MS = 100
+WIPED_ABOVE = 3
+"""Disks are wiped only once the chain has begun for a quorum; before, nobody remembers anything."""
 RETRY_MS = 2_000
 """A client repeats a transaction that is not committed after so long."""
 PROOFS_OF_LIFE = 3
@@ -63,6 +65,8 @@ class Host:
     """What bends its messages, if anything does."""
     skew_ms: int
     """Its business clock's error."""
+    wiped_ms: int = -1
+    """When its disk lost everything; no link brings what was sent before that."""
     started_ms: int = 0
     """What its monotonic clock counts from."""
     safety: SafetyData = field(default_factory=SafetyData.initial)
@@ -101,6 +105,7 @@ class World:
         self._blocked: dict[tuple[int, int], bool] = {}
         self._deaf: dict[tuple[int, int], bool] = {}
         self._muted = ""
+        self._forgetful: list[MemberId] = []
         self._until_ms: dict[int, int] = {}
         self._books = [
             new_book(options.ledger, options.members) for _ in range(options.members + 1)
@@ -184,6 +189,20 @@ class World:
             self.trace(f"{host.index} crash")
             host.replica = None
             host.tick += 1
+            if self._is_chaos and self._rng.randrange(1_000) < self.options.amnesia_permille:
+                self._forget(host)
+
+    def _forget(self, host: Host) -> None:
+        """A disk loses its last blocks, or everything, if that leaves at most f members faulty."""
+        faulty = sorted({host.member, *self._forgetful, *self.byzantine})
+        if host.is_honest and len(faulty) <= self.membership.f:
+            self._forgetful = [name for name in faulty if name not in self.byzantine]
+            is_wiped = self.checks.top > WIPED_ABOVE and self._rng.random() < 0.5
+            host.book.lose(host.book.height if is_wiped else self._rng.randint(1, 3))
+            if is_wiped:
+                host.safety, host.wiped_ms = SafetyData.initial(UNKNOWN), self.now_ms
+            self.checks.forgot(host.index, host.book.height)
+            self.trace(f"{host.index} forgets above {host.book.height}")
 
     def _feed(self, host: Host, event: Input) -> None:
         """One step of a host's replica, and its output in the order that the type demands."""
@@ -240,6 +259,11 @@ class World:
             assert NoticeKind.DIVERGED not in kinds, f"host {host.index} diverged"
 
     @property
+    def byzantine(self) -> tuple[MemberId, ...]:
+        """The members that are not."""
+        return tuple(host.member for host in self.hosts if not host.is_honest)
+
+    @property
     def honest(self) -> tuple[MemberId, ...]:
         """The members held to the rules."""
         return tuple(host.member for host in self.hosts if host.is_honest)
@@ -293,7 +317,13 @@ class World:
             self._at(delay_ms + 3 * copy, self._arrival(host.member, other, message))
 
     def _arrival(self, sender: MemberId, other: Host, message: Message) -> Callable[[], None]:
-        return lambda: self._feed(other, Received(sender, message))
+        sent_ms = self.now_ms
+
+        def arrive() -> None:
+            if sent_ms > other.wiped_ms:
+                self._feed(other, Received(sender, message))
+
+        return arrive
 
     # --- faults ----------------------------------------------------------------------------------
 
@@ -377,9 +407,11 @@ class World:
         """Repair the network and the clocks; all but at most f, the byzantine included, are up."""
         self._is_chaos = False
         blocked, self._blocked = self._blocked, {}
-        faulty = sum(1 for _ in {host.member for host in self.hosts if not host.is_honest})
+        faulty = len(dict.fromkeys(self.byzantine)) + len(self._forgetful)
         stay_down = self._rng.randint(0, self.membership.f - faulty)
-        down = self._rng.sample([host for host in self.hosts if host.is_honest], stay_down)
+        sound = [host for host in self.hosts if host.is_honest]
+        sound = [host for host in sound if host.member not in self._forgetful]
+        down = self._rng.sample(sound, stay_down)
         self.trace(f"heal {[host.index for host in down]}")
         if self._rng.randrange(4) == 0:
             for host in self.hosts:

@@ -15,7 +15,7 @@ from lending.arithmetic.models.sites import (
     EXPONENTIAL,
     LINEAR_INDEX,
 )
-from lending.arithmetic.money import POWERS_OF_TEN, Rounding, divide, mul_div
+from lending.arithmetic.money import POWERS_OF_TEN, divide, mul_div
 
 WAD = POWERS_OF_TEN[18]
 """One, in amounts and rates of eighteen decimals."""
@@ -64,8 +64,8 @@ def three_terms(rate: int, seconds: int, unit: int = RAY, year: int = YEAR_SECON
     """
     _check(seconds)
     x = mul_div(rate, seconds, year, LINEAR_INDEX.rounding)
-    cubic = mul_div(x, divide(x, 6, Rounding.FLOOR), unit, COMPOUND_INDEX.rounding)
-    square = mul_div(x, divide(x, 2, Rounding.FLOOR) + cubic, unit, COMPOUND_INDEX.rounding)
+    cubic = mul_div(x, divide(x, 6, EXPONENTIAL.rounding), unit, COMPOUND_INDEX.rounding)
+    square = mul_div(x, divide(x, 2, EXPONENTIAL.rounding) + cubic, unit, COMPOUND_INDEX.rounding)
     return unit + x + square
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lending.arithmetic.daycount import Fraction
 from lending.arithmetic.errors import InvalidTerms
 from lending.arithmetic.models.sites import EMI, LEVEL, SERVICE
-from lending.arithmetic.money import Rounding, divide
+from lending.arithmetic.money import divide
 from lending.arithmetic.rates import MOST_PERIODS, annuity_payment, simple_interest
 
 
@@ -92,7 +92,7 @@ def progressive(
     shares: list[Share] = []
     left = principal
     for number, fraction in enumerate(fractions, 1):
-        interest = simple_interest(left, rate, rate_unit, fraction, Rounding.HALF_UP)
+        interest = simple_interest(left, rate, rate_unit, fraction, EMI.rounding)
         part = left if number == len(fractions) else min(left, max(level - interest, 0))
         shares.append(Share(part, interest))
         left -= part
@@ -106,4 +106,4 @@ def payoff_interest(
     if not 0 <= days <= of_days or of_days == 0:
         raise InvalidTerms("days", f"{days} of {of_days} days are no part of a period")
     part = (period[0] * days, period[1] * of_days)
-    return simple_interest(balance, rate, rate_unit, part, Rounding.HALF_UP)
+    return simple_interest(balance, rate, rate_unit, part, EMI.rounding)

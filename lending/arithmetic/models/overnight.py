@@ -3,7 +3,7 @@
 Each business day counts for the calendar days until the next one. With a lookback, the rate of a day
 is the one of some business days before; with an observation shift, its weight too. A lockout holds the
 rates of the last days. Sources: ARRC, User's Guide to SOFR and its conventions for syndicated loans;
-QuantLib OvernightIndexedCoupon. Amounts are never floats: the growth is an exact fraction.
+QuantLib OvernightIndexedCoupon. The growth of all days is an exact fraction.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from lending.arithmetic.calendar import Calendar
 from lending.arithmetic.dates import ONE_DAY
 from lending.arithmetic.errors import InvalidTerms
 from lending.arithmetic.models.sites import OVERNIGHT
-from lending.arithmetic.money import Rounding, divide
+from lending.arithmetic.money import INTEREST, divide
 
+FIVE_DECIMALS = 10_000_000
+"""The unit of a rate in percent with five decimals, to which SOFR in arrears is rounded (ISDA 2006, 8.1)."""
 LONGEST_PERIOD = 3_660
 """The most days of one interest period."""
 
@@ -97,7 +99,7 @@ def compounded_rate(
     end: datetime,
     result_unit: int | None = None,
 ) -> int:
-    """Return the yearly rate of a period, in parts of `result_unit` (10**5 for five decimals).
+    """Return the yearly rate of a period, in parts of `result_unit` (`FIVE_DECIMALS`, say).
 
     The growth factors are multiplied exactly and rounded once.
     """
@@ -117,12 +119,11 @@ def interest_in_arrears(
     start: datetime,
     end: datetime,
     result_unit: int | None = None,
-    rounding: Rounding = Rounding.HALF_EVEN,
 ) -> int:
     """Return the interest of a period: the rounded rate on the principal, for the days of the period."""
     unit = terms.unit if result_unit is None else result_unit
     rate = compounded_rate(terms, fixings, start, end, unit)
-    return divide(principal * rate * (end - start).days, unit * terms.year_days, rounding)
+    return divide(principal * rate * (end - start).days, unit * terms.year_days, INTEREST.rounding)
 
 
 def simple_average(

@@ -62,7 +62,7 @@ EXPONENTIAL = RoundingSite(
     "exponential",
     Rounding.TO_ZERO,
     "borrowers",
-    "The approximations of e to the x stay below it.",
+    "Each term of an approximated e to the x is cut off.",
 )
 INCENTIVE = RoundingSite(
     "incentive",
@@ -104,7 +104,7 @@ EMI = RoundingSite(
     "emi",
     Rounding.HALF_EVEN,
     "nobody",
-    "An equal monthly installment is the nearest cent; the last one clears the rest.",
+    "An equal installment and each interest is the nearest cent; the last one clears the rest.",
 )
 SERVICE = RoundingSite(
     "service",

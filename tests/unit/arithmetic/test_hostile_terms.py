@@ -67,3 +67,70 @@ def test_any_terms_give_events_or_a_refusal(
     except InvalidTerms as refusal:
         term = refusal.term
     assert term or all(row["eventDate"] for row in rows)
+
+
+COVER: dict[str, object] = {
+    "contractType": "CEG",
+    "contractRole": "BUY",
+    "statusDate": "2012-12-30T00:00:00",
+    "currency": "USD",
+    "feeRate": "10",
+    "feeBasis": "A",
+    "cycleOfFee": "P1ML0",
+}
+COVER_TERMS = (
+    *("coverageOfCreditEnhancement", "guaranteedExposure", "creditEventTypeCovered", "feeRate"),
+    *("settlementPeriod", "notionalPrincipal", "maturityDate", "purchaseDate", "terminationDate"),
+    *("cycleOfFee", "cycleAnchorDateOfFee", "feeBasis", "statusDate", "contractRole", "calendar"),
+    *("contractType", "contractStructure", "priceAtPurchaseDate", "dayCountConvention"),
+)
+JUNK: st.SearchStrategy[object] = st.one_of(
+    TIMES,
+    NUMBERS,
+    CODES,
+    CYCLES,
+    st.sampled_from(["CEG", "CEC", "NI", "MV", "DQ", "SEL", [{}], [["COVE"]], {"a": 1}, ["DF", 5]]),
+)
+ROLES = st.sampled_from(["COVE", "COVI", "UDL", "", None])
+KINDS = st.sampled_from(["CNT", "CID", "MOC", ""])
+
+
+@given(
+    st.dictionaries(st.sampled_from(COVER_TERMS), JUNK, max_size=4),
+    CHANGES,
+    ROLES,
+    KINDS,
+    st.sampled_from(["DF", "DQ", "XX", "", None]),
+    TIMES,
+)
+def test_any_cover_of_any_contract_gives_events_or_a_refusal(
+    changes: dict[str, object],
+    inner: dict[str, object],
+    role: str | None,
+    kind: str,
+    performance: str | None,
+    called: str,
+) -> None:
+    loan = GOOD | {"contractID": "loan"} | inner
+    gold = {"contractType": "COM", "marketObjectCode": "GOLD", "quantity": "3"}
+    children = [
+        {"object": loan, "referenceType": "CNT", "referenceRole": "COVE"},
+        {"object": gold, "referenceType": kind, "referenceRole": role},
+    ]
+    event = {
+        "time": called,
+        "type": "CE",
+        "contractId": "loan",
+        "states": {"contractPerformance": performance},
+    }
+    case = {
+        "terms": COVER | {"contractStructure": children} | changes,
+        "eventsObserved": [event],
+        "dataObserved": {"GOLD": {"data": [{"timestamp": "2013-01-01", "value": "7"}]}},
+    }
+    term, rows = "", []
+    try:
+        rows = run_case(case)
+    except InvalidTerms as refusal:
+        term = refusal.term
+    assert term or all(row["eventDate"] for row in rows)

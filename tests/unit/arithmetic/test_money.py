@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,7 @@ MODES = [
     (Rounding.CEIL, ROUND_CEILING),
     (Rounding.HALF_EVEN, ROUND_HALF_EVEN),
     (Rounding.HALF_UP, ROUND_HALF_UP),
+    (Rounding.TO_ZERO, ROUND_DOWN),
 ]
 
 
@@ -56,6 +57,7 @@ def test_mul_div_is_within_one_unit_on_the_side_it_promises(
         Rounding.CEIL: 0 <= error < c,
         Rounding.HALF_EVEN: 2 * abs(error) <= c,
         Rounding.HALF_UP: 2 * abs(error) <= c,
+        Rounding.TO_ZERO: abs(error) < c and error * a * b <= 0,
     }
     assert bounds[rounding]
 

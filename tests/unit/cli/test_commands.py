@@ -17,9 +17,10 @@ import pytest
 import node
 from cli.app import COMMANDS, FAMILIES, TOOLS, run
 from cli.exits import Exit
+from cli.genesis import check_genesis, make_genesis, public_entry
 from client.transactions import derived_signer
 from ledger.crypto import Signer
-from ledger.genesis import Genesis
+from ledger.genesis import Genesis, member_document
 from runtime.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -353,3 +354,14 @@ def test_an_interrupted_command_says_so_with_its_code(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr("cli.keys.read_key", interrupt)
     assert hansa("keys", "show", os.devnull) == Exit.INTERRUPTED
+
+
+def test_the_example_of_the_lending_part_is_good() -> None:
+    part = json.loads((ROOT / "config" / "genesis.lending.example.json").read_text())
+    names = [party["party"] for party in part["parties"] if party["kind"] == "member"]
+    entries = [
+        member_document(public_entry(name, derived_signer("node", name), f"{name}:7000", ""))
+        for name in names
+    ]
+    made = make_genesis("example", 0, [*entries], {}, part)
+    assert len(check_genesis(made, node.Composition())) == 32

@@ -151,8 +151,8 @@ def test_whoever_is_held_up_pays_in_the_end_and_pays_for_it() -> None:
     assert late.rejected == []
     for servicing in late.actors.loans.values():
         loan, life = late.loan(servicing.name), servicing.life
-        assert loan.paid_interest >= life.interest
         if life.record.is_paid:
+            assert loan.paid_interest >= life.interest
             assert loan.status is LoanStatus.REPAID
             assert loan.paid_principal == life.principal
     assert sum(late.balance(member, Account.FEE_INCOME) for member in MEMBERS) < 0

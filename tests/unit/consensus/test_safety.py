@@ -35,7 +35,9 @@ def pre_prepare(choice: int, view: int, height: int = 1) -> PrePrepare:
     return PrePrepare(proposal(choice, height), View(view), MemberId("m1"), b"")  # type: ignore[arg-type]
 
 
-def changes(view: int, height: int = 1, prepared: PreparedProof | None = None) -> tuple[ViewChange, ...]:
+def changes(
+    view: int, height: int = 1, prepared: PreparedProof | None = None
+) -> tuple[ViewChange, ...]:
     return tuple(
         ViewChange(CHAIN, Height(height), View(view), prepared, member, b"")  # type: ignore[arg-type]
         for member in MEMBERSHIP.ids[:3]
@@ -45,7 +47,9 @@ def changes(view: int, height: int = 1, prepared: PreparedProof | None = None) -
 def proof(choice: int, view: int, height: int = 1, count: int = 3) -> PreparedProof:
     made = proposal(choice, height)
     ballot = Ballot(CHAIN, Phase.PREPARE, Height(height), View(view), made.block.id)
-    votes = {name: Vote.cast(ballot, name, signer_of(name, "cheap")) for name in MEMBERSHIP.ids[:count]}
+    votes = {
+        name: Vote.cast(ballot, name, signer_of(name, "cheap")) for name in MEMBERSHIP.ids[:count]
+    }
     return PreparedProof(QuorumCertificate.of(votes), made)
 
 
@@ -65,17 +69,23 @@ questions = st.tuples(
 )  # fmt: skip
 
 
-def ask(keeper: Safety, question: tuple[str, int, int, int]) -> tuple[tuple[int, int, int], bytes] | None:
+def ask(
+    keeper: Safety, question: tuple[str, int, int, int]
+) -> tuple[tuple[int, int, int], bytes] | None:
     """What the keeper signs on a question: its place and its statement."""
     kind, height, view, choice = question
     if kind == "propose":
-        said = keeper.sign_proposal(proposal(choice, height), View(view), changes(view, height) if view else ())
+        said = keeper.sign_proposal(
+            proposal(choice, height), View(view), changes(view, height) if view else ()
+        )
         if said is None:
             return None
         inner = said.pre_prepare if isinstance(said, NewView) else said
         return (height, view, Step.PRE_PREPARE), inner.statement
     if kind == "prepare":
-        vote = keeper.sign_prepare(pre_prepare(choice, view, height), changes(view, height), MEMBERSHIP)
+        vote = keeper.sign_prepare(
+            pre_prepare(choice, view, height), changes(view, height), MEMBERSHIP
+        )
         return None if vote is None else ((height, view, Step.PREPARE), vote.ballot.signing_bytes())
     if kind == "commit":
         vote = keeper.sign_commit(proof(choice, view, height), MEMBERSHIP)
@@ -89,7 +99,8 @@ def test_no_two_statements_in_one_place_and_none_below_the_highest(
     asked: list[tuple[str, int, int, int]],
 ) -> None:
     with cheap_crypto(enabled=True):
-        keeper, said, highest = safety(), {}, (0, 0, 0)
+        keeper, highest = safety(), (0, 0, 0)
+        said: dict[tuple[int, int, int], bytes] = {}
         for question in asked:
             if question[0] == "crash":
                 keeper = restarted(keeper)

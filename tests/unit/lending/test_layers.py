@@ -10,13 +10,16 @@ LAYERS = (
     ("clock", "genesis", "queries", "collateral_queries", "statements"),
     ("collateral",),
     ("cover",),
+    ("clock", "genesis", "queries", "statements", "pool_queries"),
     ("processes",),
-    ("products",),
+    ("products", "pools"),
     ("support",),
     ("parties",),
     ("journal", "waterfall", "alarms", "index", "paging"),
     ("scope", "collateral_records", "records", "keys"),
     ("commands", "collateral_commands", "terms", "events", "rejections", "chart"),
+    ("scope", "records", "keys", "pool_records"),
+    ("commands", "pool_commands", "pool_terms", "terms", "events", "rejections", "chart"),
     ("fields", "arithmetic"),
 )
 """From the top, where the product is on one screen, down to the vocabulary."""
