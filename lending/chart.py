@@ -65,14 +65,6 @@ class Account(IntEnum):
     """A borrower's: interest that the loans cost."""
     FEE_EXPENSE = 19
     """A borrower's: fees that the loans cost."""
-    CLAIMS_EXPENSE = 20
-    """A guarantor's or a cover fund's: paid to lenders on default, less what came back."""
-    CLAIMS_INCOME = 21
-    """A lender's: got from guarantors and cover funds, less what it passed back."""
-    PREMIUM_EXPENSE = 22
-    """A lender's: premiums for cover."""
-    PREMIUM_INCOME = 23
-    """A cover fund's: premiums earned."""
     POOL_DEPOSITS = 20
     """A depositor's: what it paid for the shares of pools that it has."""
     POOL_INCOME = 21
@@ -107,6 +99,14 @@ class Account(IntEnum):
     """A depositor's: rewards claimed."""
     RESERVE_INCOME = 36
     """A party's: got from the reserves of pools."""
+    CLAIMS_EXPENSE = 37
+    """A guarantor's or a cover fund's: paid to lenders on default, less what came back."""
+    CLAIMS_INCOME = 38
+    """A lender's: got from guarantors and cover funds, less what it passed back."""
+    PREMIUM_EXPENSE = 39
+    """A lender's: premiums for cover."""
+    PREMIUM_INCOME = 40
+    """A cover fund's: premiums earned."""
 
 
 _CREDIT_ACCOUNTS: Final = (
@@ -118,8 +118,6 @@ _CREDIT_ACCOUNTS: Final = (
     Account.BORROWINGS,
     Account.INTEREST_PAYABLE,
     Account.FEES_PAYABLE,
-    Account.CLAIMS_INCOME,
-    Account.PREMIUM_INCOME,
     Account.POOL_INCOME,
     Account.SENIOR_CLAIMS,
     Account.JUNIOR_CLAIMS,
@@ -130,6 +128,8 @@ _CREDIT_ACCOUNTS: Final = (
     Account.REWARDS_PAYABLE,
     Account.REWARD_INCOME,
     Account.RESERVE_INCOME,
+    Account.CLAIMS_INCOME,
+    Account.PREMIUM_INCOME,
 )
 
 

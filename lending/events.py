@@ -198,6 +198,7 @@ EVENTS: Final[dict[str, EventKind]] = {
     "claim_returned": EventKind(
         "What the lender would have twice went back to who had paid a claim.",
         ("protection", "loan", "payer", "amount"),
+    ),
     "pool_proposed": EventKind("A pool was proposed.", ("pool", "manager")),
     "pool_approved": EventKind("A member approved it.", ("pool", "member")),
     "pool_opened": EventKind("A quorum approved it.", ("pool",)),

@@ -174,6 +174,8 @@ def fund(name: str) -> bytes:
 def _falling(number: int) -> bytes:
     """Eight bytes that sort the larger number first."""
     return (2**64 - 1 - number).to_bytes(8, "big")
+
+
 def pool(name: str) -> bytes:
     """The figures of a pool."""
     return POOL + name.encode()

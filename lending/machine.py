@@ -103,8 +103,6 @@ from lending.pools.founding import approve_pool, create_pool
 from lending.pools.losses import buy_pool_collateral, settle_pool_losses, write_off_pool_debt
 from lending.pools.reserve import collect_spread, contribute_reserve, release_reserve, take_strays
 from lending.pools.rewards import claim_rewards, fund_rewards
-from lending.processes.recovery import record_recovery
-from lending.processes.write_off import write_off
 from lending.products.agreement import propose_agreement, sign_agreement, withdraw_agreement
 from lending.products.security import pledge_collateral, release_collateral
 from lending.products.template import approve_product, propose_product
@@ -179,10 +177,6 @@ HANDLERS: Final = dict(
         _on(OpenCoverFund, open_cover_fund),
         _on(ChangeCoverCapital, change_cover_capital),
         _on(BuyCover, buy_cover),
-        _on(DrawDown, draw_down),
-        _on_loan(Repay, repay),
-        _on_loan(WriteOff, write_off),
-        _on_loan(RecordRecovery, record_recovery),
         _on(CreatePool, create_pool),
         _on(ApprovePool, approve_pool),
         _on(Deposit, deposit),

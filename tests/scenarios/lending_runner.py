@@ -34,8 +34,7 @@ from lending.fields import Nested
 from lending.products.agreement import agreement_of
 from lending.scope import Scope
 from lending.terms import TERM_SHEET_SHAPE
-from tests.scenarios import collateral_lines, lending_invariants
-from tests.scenarios import lending_invariants, pool_invariants
+from tests.scenarios import collateral_lines, lending_invariants, pool_invariants
 from tests.scenarios.lending_world import DAY_MS, PERSONAL, World, keys_of, time_ms
 from tests.scenarios.pool_lines import POOL, pool_lines
 
@@ -48,7 +47,7 @@ FACTS_SHOWN_AS_AMOUNTS = {
     "principal_not_due", "recovered", "taken", "total", "value", "written_off",
     "anchor", "capital", "cost", "covered", "freed", "lender_loss", "loss", "paid", "premium",
     "exposure", "most", "premium_max", "price_max", "returned", "surplus", "target", "unraised",
-    "claim", "junior", "lost", "loss", "reserve", "senior", "spread",
+    "claim", "junior", "lost", "reserve", "senior", "spread",
 }  # fmt: skip
 FACTS_SHOWN_AS_RATES = {
     "rate", "rate_min", "rate_max", "late_fee_rate", "loan_to_value_limit", "collection_fee_limit",

@@ -7,19 +7,25 @@ from pathlib import Path
 
 LAYERS = (
     ("machine",),
-    ("clock", "genesis", "queries", "collateral_queries", "statements"),
+    ("clock", "genesis", "queries", "statements", "pool_queries", "collateral_queries"),
     ("collateral",),
     ("cover",),
-    ("clock", "genesis", "queries", "statements", "pool_queries"),
     ("processes",),
     ("products", "pools"),
     ("support",),
     ("parties",),
     ("journal", "waterfall", "alarms", "index", "paging"),
-    ("scope", "collateral_records", "records", "keys"),
-    ("commands", "collateral_commands", "terms", "events", "rejections", "chart"),
-    ("scope", "records", "keys", "pool_records"),
-    ("commands", "pool_commands", "pool_terms", "terms", "events", "rejections", "chart"),
+    ("scope", "records", "keys", "pool_records", "collateral_records"),
+    (
+        "commands",
+        "pool_commands",
+        "collateral_commands",
+        "pool_terms",
+        "terms",
+        "events",
+        "rejections",
+        "chart",
+    ),
     ("fields", "arithmetic"),
 )
 """From the top, where the product is on one screen, down to the vocabulary."""
