@@ -208,9 +208,9 @@ class OpenCoverFund:
     cover_limit: PartAboveZero
     """The largest single cover as a part of the capital."""
     premium_rate: Rate
-    """The yearly premium of a loan at its borrow limit or unsecured, in billionths of the cover."""
+    """The yearly premium where no account secures the loan, in billionths of the cover."""
     premium_rate_secured: Rate
-    """The yearly premium of a loan that a collateral account secures."""
+    """The yearly premium where a collateral account does."""
 
 
 @dataclass(frozen=True, slots=True)
