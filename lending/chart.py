@@ -105,6 +105,14 @@ class Account(IntEnum):
     other way round."""
     FORGIVENESS_INCOME = 38
     """A borrower's: principal that its lenders gave up."""
+    CLAIMS_EXPENSE = 39
+    """A guarantor's or a cover fund's: paid to lenders on default, less what came back."""
+    CLAIMS_INCOME = 40
+    """A lender's: got from guarantors and cover funds, less what it passed back."""
+    PREMIUM_EXPENSE = 41
+    """A lender's: premiums for cover."""
+    PREMIUM_INCOME = 42
+    """A cover fund's: premiums earned."""
 
 
 _CREDIT_ACCOUNTS: Final = (
@@ -127,6 +135,8 @@ _CREDIT_ACCOUNTS: Final = (
     Account.REWARD_INCOME,
     Account.RESERVE_INCOME,
     Account.FORGIVENESS_INCOME,
+    Account.CLAIMS_INCOME,
+    Account.PREMIUM_INCOME,
 )
 
 

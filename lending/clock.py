@@ -12,6 +12,8 @@ from typing import Final
 from lending import keys, records
 from lending.alarms import drop_alarm, ringing, set_alarm
 from lending.chart import NAMES
+from lending.collateral.watch import attend_alarm, loan_changed, run_prices
+from lending.cover.protections import expire
 from lending.facilities.work import attend_facility, attend_vote
 from lending.journal import changed_assets, forget_changes
 from lending.parties.consortium import parameters
@@ -46,11 +48,18 @@ def run_clock(scope: Scope) -> None:
     """Do what has fallen due."""
     report_totals(scope)
     budget = parameters(scope).work_per_block
+    budget -= run_prices(scope, -(-budget // 2))
     for key in ringing(scope.state, scope.now_ms, budget):
         subject = keys.alarm_subject(key)
         drop_alarm(scope.state, key)
         if subject.startswith(keys.LOAN):
             budget -= attend_loan(scope, subject, min(budget, STEPS_PER_LOAN_MAX))
+        elif subject.startswith(keys.ACCOUNT):
+            attend_alarm(scope, subject.removeprefix(keys.ACCOUNT).decode())
+            budget -= 1
+        elif subject.startswith(keys.PROTECTION):
+            expire(scope, subject.removeprefix(keys.PROTECTION).decode())
+            budget -= 1
         elif subject.startswith(keys.POOL):
             budget -= attend_pool(scope, subject, min(budget, STEPS_PER_LOAN_MAX))
         elif attend := ATTENDANTS.get(subject.partition(b"/")[0] + b"/"):
@@ -102,6 +111,7 @@ def catch_up(scope: Scope, subject: bytes, steps_max: int = STEPS_PER_LOAN_MAX) 
         steps += 1
     if loan is not None and loan is not before:
         put_loan(scope, loan)
+        loan_changed(scope, loan.name)
     return steps
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, TypeVar
 
 from ledger import codec
 from ledger.receipt import Rejected
+from lending.collateral_commands import COLLATERAL_COMMANDS, CollateralCommand
 from lending.facility_commands import FACILITY_COMMANDS, FacilityCommand
 from lending.fields import (
     Amount,
@@ -262,6 +263,7 @@ Command = (
     | Repay
     | WriteOff
     | RecordRecovery
+    | CollateralCommand
     | PoolCommand
     | FacilityCommand
 )
@@ -270,6 +272,7 @@ _CLASSES: tuple[type[Command], ...] = (
     RegisterParty, ReplaceKeys, RegisterAsset, IssueCash, RedeemCash, TransferCash,
     ProposeProduct, ApproveProduct, ProposeAgreement, SignAgreement, WithdrawAgreement,
     PledgeCollateral, ReleaseCollateral, ReportPrice, DrawDown, Repay, WriteOff, RecordRecovery,
+    *COLLATERAL_COMMANDS,
     *POOL_COMMANDS,
     *FACILITY_COMMANDS,
 )  # fmt: skip

@@ -111,6 +111,94 @@ EVENTS: Final[dict[str, EventKind]] = {
     "loan_closed": EventKind(
         "Nothing is owed any more: REPAID or RECOVERED.", ("loan", "status")
     ),
+    "price_feed_registered": EventKind(
+        "Members fixed how a price is agreed.",
+        ("asset", "currency", "sources", "quorum", "age_max_ms", "band", "interval_ms"),
+    ),
+    "price_agreed": EventKind(
+        "The clock struck the median of `reports` fresh reports.",
+        ("asset", "currency", "price", "reports"),
+    ),
+    "price_feed_halted": EventKind(
+        "The median leaped beyond its band: the breaker tripped.",
+        ("asset", "currency", "price", "anchor"),
+    ),
+    "price_feed_resumed": EventKind(
+        "Members accepted the median; the next block strikes it.",
+        ("asset", "currency", "price"),
+    ),
+    "collateral_policy_set": EventKind(
+        "Members fixed how an asset counts as collateral.",
+        ("asset", "currency", "haircut", "share_max", "supply_cap"),
+    ),
+    "collateral_account_opened": EventKind(
+        "Borrower and agent opened an account.",
+        ("account", "owner", "agent", "currency", "borrow_limit", "margin_limit", "liquidation_limit"),
+    ),
+    "loan_secured": EventKind(
+        "An account secures an agreement.",
+        ("account", "agreement", "lender"),
+    ),
+    "collateral_added": EventKind(
+        "Collateral came into an account; `held` is all of it now.",
+        ("account", "asset", "amount", "held"),
+    ),
+    "collateral_taken": EventKind(
+        "Collateral went back to the borrower; `held` is what is left.",
+        ("account", "asset", "amount", "held"),
+    ),
+    "margin_called": EventKind(
+        "The debts passed the margin limit: the borrower has until then to cure.",
+        ("account", "debt", "value", "margin_limit", "until_ms"),
+    ),
+    "margin_cured": EventKind(
+        "The debts are within the margin limit again.",
+        ("account",),
+    ),
+    "auction_started": EventKind(
+        "Collateral is on sale: `lots` are `[asset, amount, first price, lowest price]`.",
+        ("account", "value", "target", "until_ms", "lots"),
+    ),
+    "collateral_sold": EventKind(
+        "Somebody bought collateral; `paid` went to the loans, `surplus` to the borrower.",
+        ("account", "asset", "amount", "buyer", "payment", "cost", "paid", "surplus", "unraised"),
+    ),
+    "auction_ended": EventKind(
+        "The sale is over: raised, cured, unsold or sold out.",
+        ("account", "reason", "unraised"),
+    ),
+    "bad_debt": EventKind(
+        "No collateral is left: who bore the loss of a loan.",
+        ("account", "loan", "lender", "debt", "covered", "lender_loss"),
+    ),
+    "guarantee_given": EventKind(
+        "A guarantor pledged money for a loan.",
+        ("guarantee", "kind", "guarantor", "agreement", "amount", "until_ms"),
+    ),
+    "cover_fund_opened": EventKind(
+        "Capital was set aside for covers.",
+        ("fund", "owner", "currency", "capital", "exposure_limit", "cover_limit", "premium_rate", "premium_rate_secured"),
+    ),
+    "cover_capital_changed": EventKind(
+        "The owner added or took back capital.",
+        ("fund", "capital"),
+    ),
+    "cover_bought": EventKind(
+        "A lender covered its loan and paid the premium.",
+        ("cover", "fund", "buyer", "agreement", "amount", "premium", "until_ms"),
+    ),
+    "protection_claimed": EventKind(
+        "A guarantee or cover paid the lender.",
+        ("protection", "kind", "loan", "payer", "amount", "loss"),
+    ),
+    "protection_ended": EventKind(
+        "A guarantee or cover is CLAIMED, RELEASED or EXPIRED; `freed` was not needed.",
+        ("protection", "agreement", "status", "paid", "freed"),
+    ),
+    "claim_returned": EventKind(
+        "What the lender would have twice went back to who had paid a claim.",
+        ("protection", "loan", "payer", "amount"),
+    ),
     "pool_proposed": EventKind("A pool was proposed.", ("pool", "manager")),
     "pool_approved": EventKind("A member approved it.", ("pool", "member")),
     "pool_opened": EventKind("A quorum approved it.", ("pool",)),

@@ -22,6 +22,16 @@ AGREEMENT: Final = b"agreement/"
 PLEDGE: Final = b"pledge/"
 LOAN: Final = b"loan/"
 ALARM: Final = b"alarm/"
+FEED: Final = b"price-feed/"
+REPORT: Final = b"price-report/"
+FEED_WORK: Final = b"price-work/"
+TRIGGER: Final = b"price-trigger/"
+POLICY: Final = b"collateral-policy/"
+ACCOUNT: Final = b"collateral-account/"
+SECURED: Final = b"secured-by/"
+PROTECTION: Final = b"protection/"
+PROTECTIONS: Final = b"protections-of/"
+FUND: Final = b"cover-fund/"
 POOL: Final = b"pool/"
 POOL_TERMS: Final = b"pool-terms/"
 POSITION: Final = b"pool-position/"
@@ -103,6 +113,72 @@ def alarm_subject(key: bytes) -> bytes:
 def alarms_until(time_ms: int) -> tuple[bytes, bytes]:
     """The range of alarms that ring at a time or before."""
     return ALARM, ALARM + (time_ms + 1).to_bytes(8, "big")
+
+
+def feed(asset_code: str, currency: str) -> bytes:
+    """How a price is agreed."""
+    return b"%s%b/%b" % (FEED, asset_code.encode(), currency.encode())
+
+
+def report(asset_code: str, currency: str, source: str) -> bytes:
+    """The newest report of one source."""
+    return b"%s%b/%b/%b" % (REPORT, asset_code.encode(), currency.encode(), source.encode())
+
+
+def feed_work(asset_code: str, currency: str) -> bytes:
+    """That a feed has something for the clock to do."""
+    return b"%s%b/%b" % (FEED_WORK, asset_code.encode(), currency.encode())
+
+
+def triggers(asset_code: str, currency: str) -> bytes:
+    """What all trigger prices of an asset in a currency begin with."""
+    return b"%s%b/%b/" % (TRIGGER, asset_code.encode(), currency.encode())
+
+
+def trigger(asset_code: str, currency: str, price_limit: int, account: str) -> bytes:
+    """A trigger price: below it an account is looked at; the highest comes first."""
+    return triggers(asset_code, currency) + _falling(price_limit) + account.encode()
+
+
+def triggers_above(asset_code: str, currency: str, price_limit: int) -> tuple[bytes, bytes]:
+    """The range of the trigger prices above a price."""
+    prefix = triggers(asset_code, currency)
+    return prefix, prefix + _falling(price_limit)
+
+
+def policy(asset_code: str, currency: str) -> bytes:
+    """How an asset counts as collateral for debts in a currency."""
+    return b"%s%b/%b" % (POLICY, asset_code.encode(), currency.encode())
+
+
+def account(name: str) -> bytes:
+    """A collateral account."""
+    return ACCOUNT + name.encode()
+
+
+def secured(agreement_name: str) -> bytes:
+    """Which account secures an agreement."""
+    return SECURED + agreement_name.encode()
+
+
+def protection(name: str) -> bytes:
+    """A guarantee or a cover."""
+    return PROTECTION + name.encode()
+
+
+def protections(agreement_name: str) -> bytes:
+    """The guarantees and covers of an agreement."""
+    return PROTECTIONS + agreement_name.encode()
+
+
+def fund(name: str) -> bytes:
+    """A cover fund."""
+    return FUND + name.encode()
+
+
+def _falling(number: int) -> bytes:
+    """Eight bytes that sort the larger number first."""
+    return (2**64 - 1 - number).to_bytes(8, "big")
 
 
 def pool(name: str) -> bytes:

@@ -16,6 +16,37 @@ from ledger.receipt import Applied, Event, Outcome, Receipt, Rejected
 from ledger.transaction import Transaction
 from lending import genesis, index, keys
 from lending.clock import catch_up, run_clock
+from lending.collateral.accounts import (
+    open_collateral_account,
+    secure_loan,
+    set_collateral_policy,
+    substitute,
+    top_up,
+    withdraw,
+)
+from lending.collateral.bidding import bid
+from lending.collateral.book import account_of
+from lending.collateral.following import (
+    draw_down_secured,
+    recover_secured,
+    repay_secured,
+    write_off_secured,
+)
+from lending.collateral_commands import (
+    Bid,
+    BuyCover,
+    ChangeCoverCapital,
+    GiveGuarantee,
+    OpenCollateralAccount,
+    OpenCoverFund,
+    RegisterPriceFeed,
+    ResumePriceFeed,
+    SecureLoan,
+    SetCollateralPolicy,
+    SubstituteCollateral,
+    TopUpCollateral,
+    WithdrawCollateral,
+)
 from lending.commands import (
     ApproveProduct,
     Command,
@@ -38,6 +69,8 @@ from lending.commands import (
     WriteOff,
     parse_command,
 )
+from lending.cover.funds import buy_cover, change_cover_capital, open_cover_fund
+from lending.cover.protections import give_guarantee
 from lending.facilities.drawing import cancel_commitment, draw_facility, reinstate_lender
 from lending.facilities.fixings import correct_fixing, register_index, report_fixing
 from lending.facilities.opening import propose_facility, sign_facility, withdraw_facility
@@ -92,14 +125,11 @@ from lending.pools.founding import approve_pool, create_pool
 from lending.pools.losses import buy_pool_collateral, settle_pool_losses, write_off_pool_debt
 from lending.pools.reserve import collect_spread, contribute_reserve, release_reserve, take_strays
 from lending.pools.rewards import claim_rewards, fund_rewards
-from lending.processes.recovery import record_recovery
-from lending.processes.write_off import write_off
 from lending.products.agreement import propose_agreement, sign_agreement, withdraw_agreement
-from lending.products.loan import draw_down
-from lending.products.repayment import repay
 from lending.products.security import pledge_collateral, release_collateral
 from lending.products.template import approve_product, propose_product
 from lending.scope import Scope
+from lending.support.feeds import register_price_feed, resume_price_feed
 from lending.support.prices import report_price
 
 C = TypeVar("C", bound=Command)
@@ -134,6 +164,20 @@ def _on_facility(
     return _on(command, up_to_date)
 
 
+def _on_account(
+    command: type[C], handler: Callable[[Scope, C], Rejected | None]
+) -> tuple[type, Handler]:
+    """For commands about a collateral account: its loans are brought up to date first."""
+
+    def up_to_date(scope: Scope, given: C) -> Rejected | None:
+        account = account_of(scope, cast("SecureLoan", given).account)
+        for name in () if account is None else account.loans:
+            catch_up(scope, keys.loan(name))
+        return handler(scope, given)
+
+    return _on(command, up_to_date)
+
+
 HANDLERS: Final = dict(
     (
         _on(RegisterParty, register_party),
@@ -150,10 +194,23 @@ HANDLERS: Final = dict(
         _on(PledgeCollateral, pledge_collateral),
         _on_loan(ReleaseCollateral, release_collateral, field="agreement"),
         _on(ReportPrice, report_price),
-        _on(DrawDown, draw_down),
-        _on_loan(Repay, repay),
-        _on_loan(WriteOff, write_off),
-        _on_loan(RecordRecovery, record_recovery),
+        _on(DrawDown, draw_down_secured),
+        _on_loan(Repay, repay_secured),
+        _on_loan(WriteOff, write_off_secured),
+        _on_loan(RecordRecovery, recover_secured),
+        _on(RegisterPriceFeed, register_price_feed),
+        _on(ResumePriceFeed, resume_price_feed),
+        _on(SetCollateralPolicy, set_collateral_policy),
+        _on(OpenCollateralAccount, open_collateral_account),
+        _on_account(SecureLoan, secure_loan),
+        _on_account(TopUpCollateral, top_up),
+        _on_account(WithdrawCollateral, withdraw),
+        _on_account(SubstituteCollateral, substitute),
+        _on_account(Bid, bid),
+        _on(GiveGuarantee, give_guarantee),
+        _on(OpenCoverFund, open_cover_fund),
+        _on(ChangeCoverCapital, change_cover_capital),
+        _on(BuyCover, buy_cover),
         _on(CreatePool, create_pool),
         _on(ApprovePool, approve_pool),
         _on(Deposit, deposit),

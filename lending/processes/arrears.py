@@ -60,10 +60,14 @@ def move_bucket(scope: Scope, loan: Loan, _: Template) -> Loan:
 
 
 def declare_default(scope: Scope, loan: Loan, template: Template) -> Loan:
+    """The oldest bill has been unpaid for too long."""
+    return accelerate(scope, loan, default_ms(template, loan))
+
+
+def accelerate(scope: Scope, loan: Loan, due_ms: int) -> Loan:
     """Everything is due and interest stops."""
     bills = loan.bills
     if loan.balance:
-        due_ms = default_ms(template, loan)
         bills = (*bills, Bill(loan.number, due_ms, 0, 0, loan.balance, is_late=True))
     scope.emit(
         "defaulted", loan=loan.name, accelerated=loan.balance,

@@ -11,7 +11,7 @@ from lending.journal import post
 from lending.parties.authority import wrong_role
 from lending.products.lifecycle import check_loan_status, loan_step
 from lending.products.loan import loan_of, put_loan
-from lending.records import LoanStatus
+from lending.records import Loan, LoanStatus
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
 from lending.waterfall import owed
@@ -26,6 +26,12 @@ def write_off(scope: Scope, command: WriteOff) -> Rejected | None:
         return wrong_role(scope, "the lender")
     if refused := check_loan_status(loan.status, LoanStatus.DEFAULTED):
         return refused
+    book_loss(scope, loan)
+    return None
+
+
+def book_loss(scope: Scope, loan: Loan) -> Loan:
+    """Take all that is owed on a defaulted loan off the lender's books."""
     fees = sum(bill.fees for bill in loan.bills)
     interest = sum(bill.interest for bill in loan.bills)
     principal = sum(bill.principal for bill in loan.bills)
@@ -38,9 +44,10 @@ def write_off(scope: Scope, command: WriteOff) -> Rejected | None:
     ]
     post(scope, loan.asset, "write_off", loan.name, legs)
     status = loan_step(loan.status, LoanStatus.WRITTEN_OFF)
-    put_loan(scope, replace(loan, status=status, written_off=total))
+    lost = replace(loan, status=status, written_off=total)
+    put_loan(scope, lost)
     scope.emit(
         "written_off", loan=loan.name, fees=fees, interest=interest, principal=principal,
         total=total,
     )  # fmt: skip
-    return None
+    return lost

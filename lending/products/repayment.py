@@ -57,10 +57,17 @@ def repay(scope: Scope, command: Repay) -> Rejected | None:
         return reject(Rejection.NOTHING_OWED, loan=loan.name)
     if refused := check_funds(scope, loan.borrower, loan.asset, amount):
         return refused
+    settle(scope, loan, taken, prepaid, command.amount)
+    return None
+
+
+def settle(scope: Scope, loan: Loan, taken: Taken, prepaid: Prepaid, offered: int) -> Loan:
+    """Take a payment that the borrower's cash was checked for; returns the loan after it."""
     _post_repayment(scope, loan, taken, prepaid)
     paid = _paid(scope, loan, taken, prepaid)
+    amount = taken.total + prepaid.interest + prepaid.principal
     scope.emit(
-        "repaid", loan=loan.name, offered=command.amount, taken=amount, fees=taken.fees,
+        "repaid", loan=loan.name, offered=offered, taken=amount, fees=taken.fees,
         interest=taken.interest + prepaid.interest, principal=taken.principal + prepaid.principal,
         prepaid_interest=prepaid.interest, prepaid_principal=prepaid.principal,
         balance=paid.balance, status=str(paid.status),
@@ -68,7 +75,7 @@ def repay(scope: Scope, command: Repay) -> Rejected | None:
     if is_paid_up(paid):
         paid = close_loan(scope, paid, LoanStatus.REPAID)
     put_loan(scope, paid)
-    return None
+    return paid
 
 
 def prepayment(today_ms: int, loan: Loan, template: Template, amount: int) -> Prepaid:

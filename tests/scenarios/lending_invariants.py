@@ -19,7 +19,7 @@ from lending.products.lifecycle import AGREEMENT_STEPS, LOAN_STEPS, RUNNING
 from lending.products.loan import is_paid_up
 from lending.records import AgreementStatus, Loan, LoanStatus, RecordCodec
 from lending.waterfall import owed
-from tests.scenarios import facility_invariants
+from tests.scenarios import collateral_invariants, facility_invariants
 
 T = TypeVar("T")
 Balances = dict[tuple[str, str], list[int]]
@@ -49,6 +49,7 @@ def check(state: StateReader) -> None:
         _check_loan(state, loan)
     _check_alarms(state, loans)
     _check_pledges(state, balances)
+    collateral_invariants.check(state)
 
 
 class Lives:
@@ -146,6 +147,8 @@ def _check_both_sides(state: StateReader, balances: Balances, loans: dict[str, L
             (Account.INTEREST_INCOME, Account.INTEREST_EXPENSE),
             (Account.FEE_INCOME, Account.FEE_EXPENSE),
             (Account.COLLECTION_FEE_INCOME, Account.COLLECTION_FEE_EXPENSE),
+            (Account.CLAIMS_INCOME, Account.CLAIMS_EXPENSE),
+            (Account.PREMIUM_INCOME, Account.PREMIUM_EXPENSE),
         ):
             earned[owner[1] + income.name] += book[income] + book[expense]
         earned[owner[1] + "transfers"] += book[Account.TRANSFERS]
@@ -207,6 +210,8 @@ def _check_pledges(state: StateReader, balances: Balances) -> None:
         assert pledge.amount > 0
         assert AGREEMENT_STEPS[agreement.status], "an ended agreement holds no collateral"
         expected[agreement.terms.borrower, pledge.asset] += pledge.amount
+    for owner_asset, amount in collateral_invariants.locked(state):
+        expected[owner_asset] += amount
     for prefix, raw in state.iterate(keys.CREDIT_LINE, prefix_end(keys.CREDIT_LINE)):
         line = pool_records.CREDIT_LINE.decode(raw)
         borrower = prefix.rpartition(b"/")[2].decode()

@@ -26,7 +26,7 @@ from pathlib import Path
 from ledger import codec
 from ledger.receipt import Event, Outcome, Rejected
 from ledger.store import INDEX
-from lending import queries, statements
+from lending import collateral_queries, queries, statements
 from lending.arithmetic.dates import add_months, from_epoch_ms, to_epoch_ms
 from lending.commands import COMMANDS
 from lending.events import EVENTS
@@ -34,7 +34,12 @@ from lending.fields import Nested
 from lending.products.agreement import agreement_of
 from lending.scope import Scope
 from lending.terms import TERM_SHEET_SHAPE
-from tests.scenarios import facility_lines, lending_invariants, pool_invariants
+from tests.scenarios import (
+    collateral_lines,
+    facility_lines,
+    lending_invariants,
+    pool_invariants,
+)
 from tests.scenarios.lending_world import DAY_MS, PERSONAL, World, keys_of, time_ms
 from tests.scenarios.pool_lines import POOL, pool_lines
 
@@ -46,10 +51,14 @@ FACTS_SHOWN_AS_AMOUNTS = {
     "needed", "offered", "owed", "paid_fees", "paid_interest", "paid_principal", "payment",
     "prepaid_interest", "prepaid_principal", "price", "principal", "principal_max", "principal_min",
     "principal_not_due", "recovered", "requested", "taken", "total", "value", "written_off",
-    "claim", "junior", "lost", "loss", "reserve", "senior", "spread",
+    "anchor", "capital", "cost", "covered", "freed", "lender_loss", "loss", "paid", "premium",
+    "exposure", "most", "premium_max", "price_max", "returned", "surplus", "target", "unraised",
+    "claim", "junior", "lost", "reserve", "senior", "spread",
 }  # fmt: skip
 FACTS_SHOWN_AS_RATES = {
     "rate", "rate_min", "rate_max", "late_fee_rate", "loan_to_value_limit", "collection_fee_limit",
+    "loan_to_value", "borrow_limit", "margin_limit", "liquidation_limit", "band", "haircut", "share_max",
+    "exposure_limit", "cover_limit", "premium_rate", "premium_rate_secured",
 }  # fmt: skip
 UNSHOWN = {"start_ms", "first_due_ms", "terms", "terms_digest", "keys", "product", "version",
            "borrower", "lender", "asset", "installments", "number", "bills"}  # fmt: skip
@@ -264,10 +273,23 @@ class Runner:
                 return [
                     _sentence("product", {key: found[key] for key in ("is_active", "approvals")})
                 ]
+            case "account" | "protection" | "fund":
+                return self._show_collateral(what, names[0])
             case "pool" | "position" | "queue" | "line":
                 return pool_lines(state, self.world.now_ms, what, names)
             case _:
                 raise ValueError(f"unknown: show {what}")
+
+    def _show_collateral(self, what: str, name: str) -> list[str]:
+        state = self.world.state
+        if what == "account":
+            account = collateral_queries.collateral_account(state, name, self.world.now_ms)
+            return collateral_lines.account_lines(account or {})
+        if what == "protection":
+            protection = collateral_queries.protection(state, name) or {}
+            return [_sentence("protection", collateral_lines.of_protection(protection))]
+        fund = collateral_queries.cover_fund(state, name) or {}
+        return [_sentence("fund", collateral_lines.of_fund(fund))]
 
 
 def index_bytes(world: World) -> list[tuple[bytes, bytes]]:
@@ -284,13 +306,15 @@ def _value(name: str, text: str) -> codec.Value:
     if name == "keys":
         party, _, count = text.partition("*")
         return keys_of(party, int(count or 1))
-    if name in {"waterfall", "price_sources"}:
+    if name in {"waterfall", "price_sources", "sources"}:
         return tuple(part for part in text.split(",") if part)
     if re.fullmatch(r"-?[0-9][0-9_]*\.[0-9]{2}", text):
         return int(text.replace("_", "").replace(".", ""))
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?%", text):
         whole, _, part = text[:-1].partition(".")
         return int(whole + part.ljust(7, "0"))
+    if re.fullmatch(r"[0-9]+[dhm]", text) and name.endswith("_ms"):
+        return _duration_ms(text)
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         return time_ms(text)
     if re.fullmatch(r"-?[0-9][0-9_]*", text) and name != "reference":
@@ -314,7 +338,7 @@ def _day(value: object) -> str:
 
 
 def _shown(name: str, value: object) -> str:
-    if name in {"age_ms", "age_max_ms"}:
+    if name in {"age_ms", "age_max_ms", "interval_ms"}:
         assert type(value) is int
         return f"{value // DAY_MS}d"
     if type(value) is int and name in FACTS_SHOWN_AS_AMOUNTS:

@@ -7,15 +7,25 @@ from pathlib import Path
 
 LAYERS = (
     ("machine",),
-    ("clock", "genesis", "queries", "statements", "pool_queries", "facility_queries"),
+    (
+        "clock",
+        "genesis",
+        "queries",
+        "statements",
+        "pool_queries",
+        "facility_queries",
+        "collateral_queries",
+    ),
+    ("collateral",),
+    ("cover",),
     ("processes",),
     ("products", "pools", "facilities"),
     ("support",),
     ("parties",),
     ("journal", "waterfall", "alarms", "index", "paging"),
-    ("scope", "records", "keys", "pool_records", "facility_records"),
+    ("scope", "records", "keys", "pool_records", "facility_records", "collateral_records"),
     ("commands",),
-    ("pool_commands", "facility_commands"),
+    ("pool_commands", "facility_commands", "collateral_commands"),
     ("pool_terms", "facility_terms", "terms", "events", "rejections", "chart"),
     ("fields", "arithmetic"),
 )

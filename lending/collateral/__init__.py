@@ -1,0 +1,1 @@
+"""Collateral accounts: several assets for several loans, watched by price, called, auctioned."""

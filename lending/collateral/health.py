@@ -1,0 +1,106 @@
+"""What the collateral of an account is worth against its debts, exactly: no rounding decides anything.
+
+The value of each asset counts up to its largest share of the whole, less its haircut. That is
+homogeneous and never falls when a price rises. So where the value has slack, an account can only
+leave its limit after one of its assets has lost that part of its price: the trigger price of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from ledger.receipt import Rejected
+from lending.collateral_records import CollateralAccount, Holding
+from lending.fields import AMOUNT_MAX, RATE_UNIT
+from lending.parties.assets import asset_of
+from lending.products.lifecycle import PAYABLE
+from lending.products.loan import loan_of
+from lending.records import Loan
+from lending.rejections import Rejection, reject
+from lending.scope import Scope
+from lending.support.prices import agreed_price
+from lending.waterfall import owed
+
+DECIMALS_MAX: Final = 18
+SCALE: Final = 10**DECIMALS_MAX * RATE_UNIT**2
+"""The value of one minor unit of the currency, in units of `Worth.value`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """An account's collateral at the agreed prices."""
+
+    value: int
+    """What counts of it, in parts of SCALE."""
+    prices: tuple[int, ...]
+    """The price of a whole unit of each holding."""
+
+    @property
+    def shown(self) -> int:
+        """The value in the currency's minor unit, rounded down, as facts and events give it."""
+        return min(self.value // SCALE, AMOUNT_MAX)
+
+    def covers(self, debt: int, limit: int) -> bool:
+        """Whether a debt is at most the part `limit` of the value."""
+        return debt * SCALE * RATE_UNIT <= self.value * limit
+
+    def trigger_prices(self, debt: int, limit: int) -> tuple[int, ...]:
+        """For a debt that is covered: no price at or above its own of these can uncover it."""
+        needed, counted = debt * SCALE * RATE_UNIT, self.value * limit
+        return tuple(-(-price * needed // counted) for price in self.prices)
+
+
+def worth(scope: Scope, currency: str, holdings: Iterable[Holding]) -> Worth | Rejected:
+    """The worth of holdings; refused when a price is missing, frozen or too old."""
+    values: list[int] = []
+    prices: list[int] = []
+    holdings = tuple(holdings)
+    for holding in holdings:
+        price = agreed_price(scope, holding.asset, currency)
+        if isinstance(price, Rejected):
+            return price
+        asset = asset_of(scope, holding.asset)
+        assert asset is not None, "assets are never removed"
+        prices.append(price)
+        values.append(holding.amount * price * 10 ** (DECIMALS_MAX - asset.decimals))
+    whole = sum(values)
+    counted = sum(
+        min(value * RATE_UNIT, whole * holding.share_max) * (RATE_UNIT - holding.haircut)
+        for value, holding in zip(values, holdings, strict=True)
+    )
+    return Worth(counted, tuple(prices))
+
+
+def running_debts(scope: Scope, account: CollateralAccount) -> list[tuple[Loan, int]]:
+    """The loans that an account secures and what is owed on each, in their order."""
+    found = (loan_of(scope, name) for name in account.loans)
+    return [(loan, debt_of(loan)) for loan in found if loan is not None and loan.status in PAYABLE]
+
+
+def debt_of(loan: Loan) -> int:
+    """All that is billed and all principal; interest of the running period is not counted."""
+    return loan.balance + owed(loan.bills)
+
+
+def total_debt(scope: Scope, account: CollateralAccount) -> int:
+    """What is owed on all loans of an account."""
+    return sum(debt for _, debt in running_debts(scope, account))
+
+
+def check_covered(
+    scope: Scope, account: CollateralAccount, holdings: Iterable[Holding], debt: int
+) -> Rejected | None:
+    """Refuse a debt above the borrow limit of what would be held."""
+    if not debt:
+        return None
+    value = worth(scope, account.currency, holdings)
+    if isinstance(value, Rejected):
+        return value
+    limit = account.terms.borrow_limit
+    if value.covers(debt, limit):
+        return None
+    return reject(
+        Rejection.COLLATERAL_TOO_LOW, debt=debt, value=value.shown, loan_to_value_limit=limit
+    )
