@@ -262,14 +262,18 @@ class Node:
             return status
         future: asyncio.Future[Status] = asyncio.get_running_loop().create_future()
         self._waiters.setdefault(transaction_id, []).append(future)
-        await asyncio.wait([future], timeout=timeout_seconds)
-        if future.done():
-            return future.result()
+        try:
+            await asyncio.wait([future], timeout=timeout_seconds)
+        finally:  # also when who waits is cancelled: a client that hangs up leaves nothing behind
+            if not future.done():
+                self._forget_waiter(transaction_id, future)
+        return future.result() if future.done() else status
+
+    def _forget_waiter(self, transaction_id: bytes, future: asyncio.Future[Status]) -> None:
         waiting = self._waiters[transaction_id]
         waiting.remove(future)
         if not waiting:
             del self._waiters[transaction_id]
-        return status
 
     def _settle(self, transaction_id: bytes, status: Status) -> None:
         for future in self._waiters.pop(transaction_id, ()):
@@ -282,9 +286,11 @@ class Node:
         if must_wait and len(self._height_waiters) < WAITERS_MAX:
             entry = (height, asyncio.get_running_loop().create_future())
             self._height_waiters.append(entry)
-            await asyncio.wait([entry[1]], timeout=timeout_seconds)
-            if entry in self._height_waiters:
-                self._height_waiters.remove(entry)
+            try:
+                await asyncio.wait([entry[1]], timeout=timeout_seconds)
+            finally:  # a stream whose client hangs up is cancelled here
+                if entry in self._height_waiters:
+                    self._height_waiters.remove(entry)
         return self.chain.head.height
 
     @contextmanager

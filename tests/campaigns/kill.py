@@ -140,7 +140,7 @@ def main() -> int:
     """The command."""
     options = parser("kill", __doc__)
     options.add_argument("--rounds", type=int, default=100, help="how many")
-    return perform(play, options.parse_args(), {})
+    return perform(play, options.parse_args())
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def main() -> int:
     options = parser("primary", __doc__)
     options.add_argument("--before", type=float, default=15.0, help="seconds measured before")
     options.add_argument("--after", type=float, default=30.0, help="seconds measured after")
-    return perform(play, options.parse_args(), {})
+    return perform(play, options.parse_args())
 
 
 if __name__ == "__main__":

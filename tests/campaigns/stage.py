@@ -65,12 +65,12 @@ class Stage:
 
     def __init__(
         self, folder: Path, report: Report, *, seed: int, per_second: int = 200,
-        ports: Sequence[int] = (), parameters: dict[str, object] | None = None,
+        ports: Sequence[int] = (), backend: str = "auto",
     ) -> None:  # fmt: skip
         self.report = report
         self.rng = random.Random(seed)
         self.network = Network(
-            folder, ports=ports, parameters=parameters, application=genesis_application()
+            folder, ports=ports, backend=backend, application=genesis_application()
         )
         genesis = self.network.genesis
         book = Book(genesis.chain_id, genesis.timestamp_ms)
@@ -176,11 +176,12 @@ def parser(prog: str, what: str | None) -> argparse.ArgumentParser:
     made.add_argument("--json", action="store_true", help="one JSON object at the end")
     made.add_argument("--port", type=int, default=FIRST_PORT, help="the first of eight ports")
     made.add_argument("--load", type=int, default=200, help="transactions per second")
+    made.add_argument("--backend", default="auto", help="leveldb or sqlite")
     made.add_argument("--folder", type=Path, help="keep everything here; else only failures stay")
     return made
 
 
-def perform(play: Play, asked: argparse.Namespace, parameters: dict[str, object]) -> int:
+def perform(play: Play, asked: argparse.Namespace) -> int:
     """Run a campaign from opening to report; the exit code says whether all held."""
     report = Report(as_json=asked.json)
     folder = asked.folder or Path(tempfile.mkdtemp(prefix="hansa-campaign-"))
@@ -190,7 +191,7 @@ def perform(play: Play, asked: argparse.Namespace, parameters: dict[str, object]
     with ExitStack() as stack:
         stage = Stage(
             folder, report, seed=asked.seed, per_second=asked.load, ports=ports,
-            parameters=parameters,
+            backend=asked.backend,
         )  # fmt: skip
         stack.enter_context(stage.network)
         try:

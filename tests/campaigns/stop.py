@@ -79,7 +79,7 @@ def main() -> int:
     """The command."""
     options = parser("stop", __doc__)
     options.add_argument("--still", type=float, default=20.0, help="seconds with f + 1 dead")
-    return perform(play, options.parse_args(), {})
+    return perform(play, options.parse_args())
 
 
 if __name__ == "__main__":

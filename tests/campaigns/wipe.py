@@ -66,7 +66,7 @@ def main() -> int:
     options = parser("wipe", __doc__)
     options.add_argument("--rounds", type=int, default=5, help="how often")
     options.add_argument("--count", type=int, default=1, help="how many at once")
-    return perform(play, options.parse_args(), {})
+    return perform(play, options.parse_args())
 
 
 if __name__ == "__main__":

@@ -175,11 +175,12 @@ class Network:
     def __init__(
         self, folder: Path, *, ports: Sequence[int] = (), members: int = 4,
         parameters: dict[str, object] | None = None, application: object = None,
-        settings: str = 'log_level = "info"\n',
+        settings: str = 'log_level = "info"\n', backend: str = "auto",
     ) -> None:  # fmt: skip
         """Make folders, keys and genesis below `folder`; nothing runs yet."""
         self.folder = folder
         self._settings = settings
+        self._backend = backend
         taken = list(ports) or free_ports(2 * members)
         self.signers = [Signer.generate() for _ in range(members)]
         names = [f"m{number}" for number in range(members)]
@@ -213,7 +214,7 @@ class Network:
         member = self.genesis.membership.by_id[self.genesis.membership.ids[index]]
         make_folder(
             root.Composition(), self.nodes[index].folder, self.genesis, member,
-            extra=self._settings,
+            backend=self._backend, extra=self._settings,
         )  # fmt: skip
 
     def wipe(self, index: int) -> None:
