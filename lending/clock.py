@@ -55,7 +55,7 @@ def run_clock(scope: Scope) -> None:
         if subject.startswith(keys.LOAN):
             budget -= attend_loan(scope, subject, min(budget, STEPS_PER_LOAN_MAX))
         elif subject.startswith(keys.ACCOUNT):
-            attend_alarm(scope, subject.removeprefix(keys.ACCOUNT).decode())
+            attend_alarm(scope, key)
             budget -= 1
         elif subject.startswith(keys.PROTECTION):
             expire(scope, subject.removeprefix(keys.PROTECTION).decode())

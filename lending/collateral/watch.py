@@ -76,12 +76,14 @@ def loan_changed(scope: Scope, name: str) -> None:
         claim(scope, loan)
 
 
-def attend_alarm(scope: Scope, name: str) -> None:
-    """The alarm of an account rang, and is gone."""
-    account = account_of(scope, name)
+def attend_alarm(scope: Scope, key: bytes) -> None:
+    """An account's alarm rang and is gone; one that something else has reset meanwhile is nothing."""
+    subject = keys.alarm_subject(key)
+    account = account_of(scope, subject.removeprefix(keys.ACCOUNT).decode())
     assert account is not None, "accounts are never removed"
-    put_account(scope, replace(account, alarm_ms=0))
-    attend_account(scope, name)
+    if keys.alarm(account.alarm_ms, subject) == key:
+        put_account(scope, replace(account, alarm_ms=0))
+        attend_account(scope, account.name)
 
 
 def attend_account(scope: Scope, name: str) -> None:
