@@ -193,7 +193,7 @@ class Book:
             return parse_transaction(sign_payload(payload, signers.values()))
         signatures = tuple((PublicKey(key), Signature(bytes(64))) for key in sorted(signers))
         raw = codec.encode_array((payload, signatures))
-        identifier = transaction_id(payload)
+        identifier = transaction_id(payload, signers)
         return Transaction(
             self.genesis.chain_id,
             sender,

@@ -21,6 +21,7 @@ from client import HansaClient, Signed, Status, add_signatures
 from client.transactions import LIFETIME_HEIGHTS
 from client.values import from_json, to_json
 from ledger import codec
+from ledger.crypto import PublicKey, public_key
 from ledger.receipt import Applied, Rejected
 from lending.commands import parse_command
 
@@ -35,6 +36,12 @@ def submit(
     sender: Annotated[str, typer.Option(help="The party in whose name it acts.")] = "",
     keys: Annotated[
         list[Path] | None, typer.Option("--key", help="A key file that signs; once per signer.")
+    ] = None,
+    co_signers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--co-signer", metavar="HEX", help="A public key that signs later; once per key."
+        ),
     ] = None,
     name: Annotated[str, typer.Option(help="The command's name, instead of a file.")] = "",
     fields: Annotated[
@@ -66,8 +73,9 @@ def submit(
     """
     with HansaClient(urls or DEFAULT_URL, patience=5.0) as client:
         item = _signed(
-            client, command, sender, keys or [], name, fields or [], transaction, lifetime
-        )
+            client, command, sender, keys or [], name, fields or [], transaction, lifetime,
+            [_public_key(text) for text in co_signers or []],
+        )  # fmt: skip
         if out is not None:
             write_new(out, item.raw)
             _tell(
@@ -91,7 +99,7 @@ def submit(
 
 def _signed(
     client: HansaClient, command: Path | None, sender: str, keys: list[Path], name: str,
-    fields: list[str], transaction: Path | None, lifetime: int,
+    fields: list[str], transaction: Path | None, lifetime: int, co_signers: list[PublicKey],
 ) -> Signed:  # fmt: skip
     signers = [read_key(file) for file in keys]
     if transaction is not None:
@@ -106,7 +114,14 @@ def _signed(
     if isinstance(refused, Rejected):
         facts = ", ".join(f"{key}: {value}" for key, value in refused.facts.items())
         raise Stop(f"{refused.code}: {facts}")
-    return client.build(sender, wanted, signers, lifetime=lifetime)
+    return client.build(sender, wanted, signers, lifetime=lifetime, co_signers=co_signers)
+
+
+def _public_key(text: str) -> PublicKey:
+    try:
+        return public_key(bytes.fromhex(text))
+    except ValueError:
+        raise Stop(f"--co-signer {text}: 64 hexadecimal digits were expected") from None
 
 
 def _from_flags(name: str, fields: list[str]) -> tuple[str, dict[str, codec.Value]]:

@@ -68,10 +68,17 @@ class HansaClient:
         *,
         lifetime: int = LIFETIME_HEIGHTS,
         salt: bytes | None = None,
+        co_signers: Sequence[bytes] = (),
     ) -> Signed:
-        """A signed transaction that may wait for `lifetime` more blocks; nothing is sent yet."""
+        """A signed transaction that may wait for `lifetime` more blocks; nothing is sent yet.
+
+        `co_signers` are the keys of those who sign it later.
+        """
         chain_id, expires_at = self._run(self.flows.horizon(lifetime))
-        return build(chain_id, sender, command, signers, expires_at=expires_at, salt=salt)
+        return build(
+            chain_id, sender, command, signers, expires_at=expires_at, salt=salt,
+            co_signers=co_signers,
+        )  # fmt: skip
 
     def submit(self, items: Sequence[Signed]) -> list[Submission]:
         """Hand in transactions, each with its own answer. Raises Unreachable, Refused."""

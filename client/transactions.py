@@ -13,12 +13,13 @@ from typing import Final
 
 from ledger import codec, crypto
 from ledger.crypto import Digest, Purpose, Signer
+from ledger.errors import Invalid
 from ledger.transaction import (
     ChainId,
     build_payload,
     join_signatures,
     parse_transaction,
-    transaction_id,
+    sign_payload,
 )
 from lending.commands import Command, command_value
 
@@ -47,28 +48,36 @@ def build(
     *,
     expires_at: int,
     salt: bytes | None = None,
+    co_signers: Iterable[bytes] = (),
 ) -> Signed:
     """Build and sign a transaction; without a salt of the caller's it is one of its own kind.
+
+    `co_signers` are the keys of those who sign it later (`add_signatures`): what anybody signs
+    names all the keys, so they must be known from the start.
 
     The same salt makes the same id: a caller that may crash keeps it to be able to ask and retry.
     """
     value = command if isinstance(command, tuple) else command_value(command)
     chosen = secrets.token_bytes(SALT_BYTES) if salt is None else salt
     payload = build_payload(chain_id, sender, value, chosen, expires_at)
-    identifier = transaction_id(payload)
-    signatures = [
-        (signer.public_key, signer.sign(Purpose.TRANSACTION, identifier)) for signer in signers
-    ]
-    return Signed(identifier, join_signatures(payload, signatures), expires_at)
+    raw = sign_payload(payload, signers, co_signers)
+    return Signed(parse_transaction(raw).id, raw, expires_at)
 
 
 def add_signatures(raw: bytes, signers: Sequence[Signer]) -> Signed:
-    """Sign what others have signed before. Raises Invalid."""
+    """Sign what names these keys as co-signers. Raises Invalid."""
     transaction = parse_transaction(raw)
     payload, _ = codec.fields(codec.decode(raw), bytes, tuple)
-    mine = [(s.public_key, s.sign(Purpose.TRANSACTION, transaction.id)) for s in signers]
-    joined = join_signatures(payload, [*transaction.signatures, *mine])
-    return Signed(transaction.id, joined, transaction.expires_at)
+    signatures = dict(transaction.signatures)
+    for signer in signers:
+        if signer.public_key not in signatures:
+            detail = f"{signer.public_key.hex()} is not among the keys that this transaction names"
+            raise Invalid("NOT_A_SIGNER", detail)
+        signature = signer.sign(Purpose.TRANSACTION, transaction.id)
+        signatures[signer.public_key] = signature
+    return Signed(
+        transaction.id, join_signatures(payload, signatures.items()), transaction.expires_at
+    )
 
 
 def derived_signer(*labels: str) -> Signer:

@@ -192,8 +192,8 @@ class Mempool:
 
 def _id_of(raw: bytes) -> Digest:
     """The id of a transaction that a block holds, without reading the rest of it."""
-    payload, _ = codec.fields(codec.decode(raw), bytes, tuple)
-    return transaction_id(payload)
+    payload, signatures = codec.fields(codec.decode(raw), bytes, tuple)
+    return transaction_id(payload, [key for key, _ in signatures])
 
 
 def pages(transactions: Sequence[Transaction]) -> Iterator[tuple[bytes, ...]]:

@@ -2,8 +2,10 @@
 
 Wire form: `[payload, [[key, signature], ...]]`, where `payload` is a byte string holding the
 canonical bytes of `[chain_id, sender, [name, {field: value}], salt, expires_at]`. The id is the
-digest of the payload alone, so re-signing, retrying or sending to another node never makes a
-second transaction. Each signature is over the 32 bytes of the id under the purpose `transaction`.
+digest of the payload and of the keys that sign it, and each signature is over the 32 bytes of the
+id under the purpose `transaction`. So retrying or sending to another node never makes a second
+transaction; and nobody who sees one can strip or exchange a signature and have the rest stand in a
+block under its id: the keys are part of what every signer signs.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ SIGNATURES_MAX: Final = 16
 SALT_BYTES_MAX: Final = 32
 SENDER_CHARACTERS_MAX: Final = 64
 LIFETIME_HEIGHTS_MAX: Final = 100_000
+OPEN_SIGNATURE: Final = Signature(bytes(crypto.SIGNATURE_BYTES))
+"""Stands where a named key has not signed yet; it never verifies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Transaction:
     signatures: tuple[tuple[PublicKey, Signature], ...]
     """In ascending order of key, each key once."""
     id: Digest
-    """The digest of the payload."""
+    """The digest of the payload and of the keys that sign it."""
     raw: bytes
     """The canonical bytes of the signed whole."""
 
@@ -61,20 +65,28 @@ def build_payload(
     salt: bytes,
     expires_at: int,
 ) -> bytes:
-    """The canonical payload that the id is the digest of."""
+    """The canonical payload: what is asked, without who signs it."""
     return codec.encode((chain_id, sender, command, salt, expires_at))
 
 
-def transaction_id(payload: bytes) -> Digest:
-    """The id of a payload."""
-    return crypto.digest(Purpose.TRANSACTION, payload)
+def transaction_id(payload: bytes, keys: Iterable[bytes]) -> Digest:
+    """The id of a payload that these keys sign, in whatever order they are named."""
+    named = tuple(sorted({bytes(key) for key in keys}))
+    return crypto.digest(Purpose.TRANSACTION, codec.encode_array((payload, named)))
 
 
-def sign_payload(payload: bytes, signers: Iterable[Signer]) -> bytes:
-    """The wire bytes of `payload` signed by each of `signers`."""
-    identifier = transaction_id(payload)
-    signatures = [(s.public_key, s.sign(Purpose.TRANSACTION, identifier)) for s in signers]
-    return join_signatures(payload, signatures)
+def sign_payload(
+    payload: bytes, signers: Iterable[Signer], co_signers: Iterable[bytes] = ()
+) -> bytes:
+    """The wire bytes of `payload` signed by each of `signers`.
+
+    The signatures of the keys `co_signers` are left open, to be filled in by their owners.
+    """
+    mine = {signer.public_key: signer for signer in signers}
+    identifier = transaction_id(payload, [*mine, *co_signers])
+    open_ones: dict[bytes, bytes] = {bytes(key): OPEN_SIGNATURE for key in co_signers}
+    made = {key: signer.sign(Purpose.TRANSACTION, identifier) for key, signer in mine.items()}
+    return join_signatures(payload, [*open_ones.items(), *made.items()])
 
 
 def join_signatures(payload: bytes, signatures: Iterable[tuple[bytes, bytes]]) -> bytes:
@@ -102,7 +114,7 @@ def parse_transaction(raw: bytes) -> Transaction:
         salt,
         Height(expires_at),
         signatures,
-        transaction_id(payload),
+        transaction_id(payload, [key for key, _ in signatures]),
         raw,
     )
 

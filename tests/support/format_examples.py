@@ -118,7 +118,7 @@ def transactions() -> str:
     item = payment()
     payload, _ = codec.decode(item.raw)
     ((key, signature),) = item.signatures
-    assert (key, transaction_id(payload)) == (CLIENT.public_key, item.id)
+    assert (key, transaction_id(payload, [key])) == (CLIENT.public_key, item.id)
     return shown(
         ("payload", payload), ("id", item.id), ("key", key), ("signature", signature),
         ("wire", item.raw),

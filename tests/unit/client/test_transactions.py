@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +10,7 @@ from client import add_signatures, build
 from client.transactions import SALT_BYTES, derived_signer
 from client.values import from_json, to_json
 from ledger import codec
+from ledger.errors import Invalid
 from ledger.transaction import ChainId, parse_transaction, verify_signatures
 from lending.commands import Repay, command_value
 
@@ -37,8 +39,16 @@ def test_one_salt_makes_one_id_and_no_salt_a_new_one() -> None:
 def test_signing_one_after_the_other_is_signing_together() -> None:
     command = Repay("loan-1", 100)
     together = build(CHAIN, "acme", command, [LENDER, BORROWER], expires_at=50, salt=b"x")
-    alone = build(CHAIN, "acme", command, [LENDER], expires_at=50, salt=b"x")
+    co_signers = [BORROWER.public_key]
+    alone = build(CHAIN, "acme", command, [LENDER], expires_at=50, salt=b"x", co_signers=co_signers)
+    assert alone.id == together.id
     assert add_signatures(alone.raw, [BORROWER]) == together
+
+
+def test_who_is_not_named_cannot_sign() -> None:
+    alone = build(CHAIN, "acme", Repay("loan-1", 100), [LENDER], expires_at=50)
+    with pytest.raises(Invalid, match="NOT_A_SIGNER"):
+        add_signatures(alone.raw, [BORROWER])
 
 
 VALUES = st.recursive(

@@ -17,7 +17,14 @@ from consensus.mempool import (
 from consensus.settings import TRANSACTIONS_PER_MESSAGE_MAX, ConsensusSettings
 from ledger import codec
 from ledger.membership import Height
-from ledger.transaction import ChainId, Transaction, build_payload, parse_transaction, sign_payload
+from ledger.transaction import (
+    ChainId,
+    Transaction,
+    build_payload,
+    join_signatures,
+    parse_transaction,
+    sign_payload,
+)
 from tests.sim.cheap import signer_of
 
 CHAIN = ChainId(bytes(32))
@@ -102,7 +109,8 @@ def test_what_a_block_holds_leaves_without_a_word_and_bytes_are_found_until_then
 
 def test_what_a_block_holds_leaves_also_under_other_signatures() -> None:
     item = transaction("a")
-    again = sign_payload(codec.decode(item.raw)[0], [signer_of("another", "cheap")])
+    payload, ((key, signature),) = codec.decode(item.raw)
+    again = join_signatures(payload, [(key, signature[::-1])])
     pool = pool_of(item)
     assert again != item.raw
     pool.remove([again])

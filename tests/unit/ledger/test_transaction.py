@@ -39,8 +39,8 @@ def payload(**changes: object) -> bytes:
 
 
 def wire(body: bytes, signatures: object = None) -> bytes:
-    identifier = transaction_id(body)
     signer = SIGNERS[0]
+    identifier = transaction_id(body, [signer.public_key])
     plain = ((signer.public_key, signer.sign(Purpose.TRANSACTION, identifier)),)
     return codec.encode((body, plain if signatures is None else signatures))
 
@@ -55,13 +55,26 @@ def test_a_transaction_says_what_was_put_in() -> None:
     )  # fmt: skip
     assert (transaction.salt, transaction.expires_at) == (b"s", 9)
     assert transaction.signers == tuple(sorted(s.public_key for s in SIGNERS[:2]))
-    assert transaction.id == crypto.digest(Purpose.TRANSACTION, body)
+    signed = codec.encode((body, transaction.signers))
+    assert transaction.id == crypto.digest(Purpose.TRANSACTION, signed)
 
 
-def test_the_id_does_not_depend_on_who_signed() -> None:
+def test_the_id_names_the_signers_so_nobody_can_strip_or_exchange_one() -> None:
     body = payload()
-    ids = {parse_transaction(sign_payload(body, some)).id for some in (SIGNERS[:1], SIGNERS[1:4])}
-    assert ids == {transaction_id(body)}
+    both = parse_transaction(sign_payload(body, SIGNERS[:2]))
+    stripped = parse_transaction(join_signatures(body, both.signatures[:1]))
+    stranger = parse_transaction(sign_payload(body, SIGNERS[5:6]))
+    assert len({both.id, stripped.id, stranger.id}) == 3
+    with pytest.raises(Invalid, match="BAD_SIGNATURE"):
+        verify_signatures(stripped)
+
+
+def test_a_co_signer_fills_in_what_was_left_open_and_the_id_stays() -> None:
+    body = payload()
+    begun = parse_transaction(sign_payload(body, SIGNERS[:1], [SIGNERS[1].public_key]))
+    with pytest.raises(Invalid, match="BAD_SIGNATURE"):
+        verify_signatures(begun)
+    assert begun.id == parse_transaction(sign_payload(body, SIGNERS[:2])).id
 
 
 @given(st.sampled_from(["chain_id", "sender", "command", "salt", "expires_at"]))
@@ -70,7 +83,8 @@ def test_the_id_depends_on_every_field(name: str) -> None:
         "chain_id": bytes(32), "sender": "alicf", "command": ("pay", {"amount": 6, "to": "bob"}),
         "salt": b"t", "expires_at": 10,
     }  # fmt: skip
-    assert transaction_id(payload(**{name: other[name]})) != transaction_id(payload())
+    changed = payload(**{name: other[name]})
+    assert transaction_id(changed, []) != transaction_id(payload(), [])
 
 
 def test_the_order_and_number_of_times_of_signing_do_not_matter() -> None:
@@ -82,7 +96,7 @@ def test_the_order_and_number_of_times_of_signing_do_not_matter() -> None:
 
 def test_signatures_collected_apart_give_the_same_bytes() -> None:
     body = payload()
-    identifier = transaction_id(body)
+    identifier = transaction_id(body, [s.public_key for s in SIGNERS[:3]])
     collected = [(s.public_key, s.sign(Purpose.TRANSACTION, identifier)) for s in SIGNERS[:3]]
     assert join_signatures(body, reversed(collected)) == sign_payload(body, SIGNERS[:3])
 
@@ -90,11 +104,12 @@ def test_signatures_collected_apart_give_the_same_bytes() -> None:
 def test_a_signature_of_something_else_is_refused() -> None:
     body, other = payload(), payload(salt=b"t")
     signer = SIGNERS[0]
+    keys = [signer.public_key]
     for signature in (
-        signer.sign(Purpose.TRANSACTION, transaction_id(other)),
+        signer.sign(Purpose.TRANSACTION, transaction_id(other, keys)),
         signer.sign(Purpose.TRANSACTION, body),
-        signer.sign(Purpose.COMMIT, transaction_id(body)),
-        SIGNERS[1].sign(Purpose.TRANSACTION, transaction_id(body)),
+        signer.sign(Purpose.COMMIT, transaction_id(body, keys)),
+        SIGNERS[1].sign(Purpose.TRANSACTION, transaction_id(body, keys)),
     ):
         transaction = parse_transaction(join_signatures(body, [(signer.public_key, signature)]))
         with pytest.raises(Invalid, match="BAD_SIGNATURE"):
@@ -103,7 +118,7 @@ def test_a_signature_of_something_else_is_refused() -> None:
 
 def test_one_bad_signature_among_good_ones_is_enough() -> None:
     body = payload()
-    identifier = transaction_id(body)
+    identifier = transaction_id(body, [s.public_key for s in SIGNERS[:3]])
     good = [(s.public_key, s.sign(Purpose.TRANSACTION, identifier)) for s in SIGNERS[:3]]
     for place in range(3):
         mixed = list(good)

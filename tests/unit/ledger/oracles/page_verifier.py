@@ -273,11 +273,11 @@ class Chain:
         must(isinstance(sender, str) and 0 < len(sender) <= 64, "sender")
         height = self.height + 1
         must(isinstance(expires_at, int) and height <= expires_at <= height + 100_000, "lifetime")
-        identifier = digest("transaction", payload)
-        must(identifier not in self.seen, "twice")
-        self.seen.add(identifier)
         pairs = [shape(item, bytes, bytes) for item in signatures]
         keys = [bytes(key) for key, _ in pairs if isinstance(key, bytes)]
+        identifier = digest("transaction", encode([payload, keys]))
+        must(identifier not in self.seen, "twice")
+        self.seen.add(identifier)
         must(0 < len(keys) <= 16 and all(a < b for a, b in pairwise(keys)), "keys")
         for key, signature in zip(keys, (item[1] for item in pairs), strict=True):
             assert isinstance(signature, bytes)
