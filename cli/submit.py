@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Final, cast
+from typing import Annotated, Final, NoReturn, cast
 
 import typer
 
@@ -17,7 +17,7 @@ from cli.files import write_new
 from cli.keys import read_key
 from cli.output import print_json, say
 from cli.status import DEFAULT_URL
-from client import HansaClient, Signed, Status, add_signatures
+from client import HansaClient, Signed, Status, Submission, add_signatures
 from client.transactions import LIFETIME_HEIGHTS
 from client.values import from_json, to_json
 from ledger import codec
@@ -85,16 +85,20 @@ def submit(
             return
         (submission,) = client.submit([item])
         if submission.state == "refused":
-            document = {
-                "transaction_id": item.id.hex(), "state": "refused", "code": submission.code,
-                "detail": submission.detail, "definite": submission.is_definite,
-            }  # fmt: skip
-            _tell(document, as_json=as_json)
-            raise typer.Exit(Exit.FAILED if submission.is_definite else Exit.UNKNOWN)
+            _refuse(item, submission, as_json=as_json)
         status = client.wait(item, seconds) if seconds else client.status(item.id)
     _tell(_document(status), as_json=as_json)
     if isinstance(status.outcome, Rejected):
         raise typer.Exit(Exit.FAILED)
+
+
+def _refuse(item: Signed, submission: Submission, *, as_json: bool) -> NoReturn:
+    document = {
+        "transaction_id": item.id.hex(), "state": "refused", "code": submission.code,
+        "detail": submission.detail, "definite": submission.is_definite,
+    }  # fmt: skip
+    _tell(document, as_json=as_json)
+    raise typer.Exit(Exit.FAILED if submission.is_definite else Exit.UNKNOWN)
 
 
 def _signed(
