@@ -114,30 +114,32 @@ class Load:
         return min(times, default=None)
 
     def _work(self, number: int) -> None:
-        due = time.monotonic()
+        due, at = time.monotonic(), number
         while not self._stop.is_set():
             with self._lock:
                 first, self._next = self._next, self._next + self._batch
             numbers = range(first, first + self._batch)
-            self._deliver([self._book.payment(each, self._height) for each in numbers], number)
+            at = self._deliver([self._book.payment(each, self._height) for each in numbers], at)
             due = max(due + self._pause, time.monotonic())
             self._stop.wait(due - time.monotonic())
 
-    def _deliver(self, batch: list[Signed], at: int, seconds: float = GIVE_UP_SECONDS) -> None:
-        """Send a batch to one node after the other until all of it has a definite answer."""
+    def _deliver(self, batch: list[Signed], at: int, seconds: float = GIVE_UP_SECONDS) -> int:
+        """Send a batch to one node after the other until all has a definite answer; the last node."""
         first_sent, count, patience = time.monotonic(), len(batch), 0
         while batch:
             if time.monotonic() - first_sent > seconds:
                 self._complain(f"{len(batch)} transactions without an answer for {seconds:.0f} s")
-                return
+                break
             try:
                 batch = self._send(self._nodes[at % len(self._nodes)], batch)
             except (OSError, http.client.HTTPException, ValueError):
                 at += 1
                 time.sleep(RETRY_SECONDS)
             patience += bool(batch)
+        else:
+            self.moments.append(Moment(first_sent, time.monotonic(), count))
         self.retries += patience
-        self.moments.append(Moment(first_sent, time.monotonic(), count))
+        return at
 
     def _send(self, node: NodeProcess, batch: list[Signed]) -> list[Signed]:
         """Hand a batch to a node; what has no definite answer comes back."""
