@@ -2,7 +2,7 @@
 #
 #   make check    format, lint, types, floors, tidy and the fast tests: before each commit
 #   make test     everything, as a build machine does
-#   make sim      the simulator          make sim ARGS="--seed 42"
+#   make sim kill      the simulator          make sim ARGS="--seed 42"
 #   make bench    the benchmarks         make bench ARGS="--help"
 #   make devnet   four members, here     make devnet ARGS="--clock-rate 86400"
 #   make lock     judge the dependencies anew (needs uv)
@@ -27,6 +27,9 @@ test:
 
 sim:
 	./hansa sim $(ARGS)
+
+kill: $(TOOLS)
+	$(PYTHON) -m tests.campaigns.kill $(ARGS)
 
 bench:
 	./hansa bench $(ARGS)

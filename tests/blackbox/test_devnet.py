@@ -142,7 +142,7 @@ def test_two_sign_one_after_the_other(devnet: Running, tmp_path: Path) -> None:
         client.execute("central-bank", IssueCash("bremen", "USD", 9, "wire two"), [bank])
     signed = hansa(
         *common, tmp_path / "command.json", "--sender", "bremen",
-        "--key", devnet.key("bremen"), "--out", file,
+        "--key", devnet.key("bremen"), "--co-signer", bank.public_key.hex(), "--out", file,
     )  # fmt: skip
     assert signed.returncode == 0, signed.stderr
     alone = hansa(*common, "--transaction", file, "--key", devnet.key("central-bank"))
