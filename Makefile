@@ -14,7 +14,7 @@ PYTHON = .venv/bin/python
 TOOLS = .venv/requirements-test.lock
 ARGS =
 
-.PHONY: check test sim bench devnet lock wheels format clean
+.PHONY: check test sim kill bench devnet lock wheels format clean
 
 check: $(TOOLS)
 	$(PYTHON) -m ruff format --check --output-format=concise
