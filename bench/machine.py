@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from bench.book import DAY_MS, START_MS, Book
+from bench.book import DAY_MS, LOANS_PER_BORROWER, START_MS, Book
 
 BLOCK: Final = 500
 ROUNDS: Final = 7
@@ -27,9 +27,11 @@ AT_REST_SECONDS: Final = 0.02
 def measure_repayments(book: Book) -> tuple[float, float]:
     """Median microseconds per repayment: to execute and root a block of them, and to store it."""
     built, stored = [], []
-    step = max(1, book.loans // (BLOCK * ROUNDS))
+    stride = max(LOANS_PER_BORROWER, book.loans // BLOCK)
     for round_ in range(ROUNDS):
-        numbers = [(round_ * BLOCK + at) * step % book.loans for at in range(BLOCK)]
+        # A borrower of its own for every repayment of a block, whatever the size of the book.
+        first = round_ * LOANS_PER_BORROWER
+        numbers = [(first + at * stride) % book.loans for at in range(BLOCK)]
         transactions = book.repayments(numbers, 100)
         began = time.thread_time()
         certified = book.build(transactions)
