@@ -2,6 +2,7 @@
 #
 #   make check    format, lint, types, floors, tidy and the fast tests: before each commit
 #   make test     everything, as a build machine does
+#   make search   the properties with other examples on every run
 #   make sim kill      the simulator          make sim ARGS="--seed 42"
 #   make bench    the benchmarks         make bench ARGS="--help"
 #   make devnet   four members, here     make devnet ARGS="--clock-rate 86400"
@@ -14,7 +15,7 @@ PYTHON = .venv/bin/python
 TOOLS = .venv/requirements-test.lock
 ARGS =
 
-.PHONY: check test sim kill bench devnet lock wheels format clean
+.PHONY: check test search sim kill bench devnet lock wheels format clean
 
 check: $(TOOLS)
 	$(PYTHON) -m ruff format --check --output-format=concise
@@ -24,6 +25,9 @@ check: $(TOOLS)
 
 test:
 	./hansa test $(ARGS)
+
+search: $(TOOLS)
+	HANSA_HYPOTHESIS=search $(PYTHON) -m pytest -n 2 -q tests/properties tests/contracts tests/unit $(ARGS)
 
 sim:
 	./hansa sim $(ARGS)

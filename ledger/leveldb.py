@@ -55,8 +55,13 @@ class _View:
     ) -> Iterator[tuple[bytes, bytes]]:
         """See ledger.store.Reader."""
         try:
+            # Backwards, the binding takes an empty start for "before everything" and yields nothing.
             with self._source.iterator(
-                start=start, stop=stop, reverse=reverse, verify_checksums=True, fill_cache=False
+                start=start or None,
+                stop=stop,
+                reverse=reverse,
+                verify_checksums=True,
+                fill_cache=False,
             ) as iterator:
                 yield from iterator
         except plyvel.Error as error:

@@ -11,17 +11,20 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 hypothesis.settings.register_profile(
-    "default",
+    "reproducible",
     deadline=None,  # a busy machine is slow, and that is no fault of the code
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
-)
-hypothesis.settings.register_profile(
-    "reproducible",
-    hypothesis.settings.get_profile("default"),
-    derandomize=True,  # a build machine finds the same on every run of the same commit
+    derandomize=True,  # the same commit gives the same verdict, wherever and how often it runs
     database=None,
 )
-hypothesis.settings.load_profile("reproducible" if os.environ.get("CI") else "default")
+hypothesis.settings.register_profile(
+    "search",
+    hypothesis.settings.get_profile("reproducible"),
+    derandomize=False,  # `make search`: other examples on every run, the failing ones remembered
+    database=hypothesis.database.DirectoryBasedExampleDatabase(ROOT / ".hypothesis"),
+    max_examples=1_000,
+)
+hypothesis.settings.load_profile(os.environ.get("HANSA_HYPOTHESIS", "reproducible"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

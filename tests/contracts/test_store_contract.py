@@ -132,6 +132,16 @@ def test_a_snapshot_does_not_move(store: Store) -> None:
     assert content(store) == [(b"a", b"2"), (b"c", b"2")]
 
 
+@pytest.mark.parametrize("reverse", [False, True])
+def test_an_empty_bound_is_the_beginning(store: Store, reverse: bool) -> None:
+    store.write([(b"", b"first"), (b"a", b"second")], sync=True)
+    assert list(store.iterate(b"", b"\x00", reverse=reverse)) == [(b"", b"first")]
+    assert list(store.iterate(b"", b"b", reverse=reverse))[0 if reverse else -1] == (
+        b"a",
+        b"second",
+    )
+
+
 STEPS = st.lists(
     st.lists(
         st.tuples(
