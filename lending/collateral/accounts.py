@@ -12,7 +12,6 @@ from typing import Final
 
 from ledger import codec
 from ledger.receipt import Rejected
-from lending import collateral_records as stored
 from lending import keys
 from lending.collateral.book import (
     account_of,
@@ -25,20 +24,13 @@ from lending.collateral.book import (
 )
 from lending.collateral.health import check_covered, debt_of, total_debt, worth
 from lending.collateral.watch import attend_account
-from lending.collateral_commands import (
+from lending.commands.collateral import (
     OpenCollateralAccount,
     SecureLoan,
     SetCollateralPolicy,
     SubstituteCollateral,
     TopUpCollateral,
     WithdrawCollateral,
-)
-from lending.collateral_records import (
-    AccountStatus,
-    AccountTerms,
-    CollateralAccount,
-    Holding,
-    Policy,
 )
 from lending.parties.assets import asset_of
 from lending.parties.authority import check_signed, party_of, wrong_role
@@ -47,6 +39,14 @@ from lending.products.agreement import agreement_of
 from lending.products.lifecycle import RUNNING, check_agreement_status, check_loan_status
 from lending.products.loan import loan_of
 from lending.records import AgreementStatus, PartyKind
+from lending.records import collateral as stored
+from lending.records.collateral import (
+    AccountStatus,
+    AccountTerms,
+    CollateralAccount,
+    Holding,
+    Policy,
+)
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
 from lending.support.feeds import check_approved, check_pair, feed_of

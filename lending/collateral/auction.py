@@ -13,7 +13,6 @@ from lending.arithmetic import Rounding, mul_div
 from lending.chart import Account
 from lending.collateral.book import alarm_at, change_amount, held, no_triggers, put_account
 from lending.collateral.health import Worth, running_debts
-from lending.collateral_records import AccountStatus, CollateralAccount, Lot
 from lending.cover.protections import follow_loan
 from lending.fields import AMOUNT_MAX, RATE_UNIT
 from lending.journal import post
@@ -21,6 +20,7 @@ from lending.parties.assets import asset_of
 from lending.products.repayment import prepayment, settle
 from lending.products.template import template_of
 from lending.records import Loan, LoanStatus
+from lending.records.collateral import AccountStatus, CollateralAccount, Lot
 from lending.scope import Scope
 from lending.terms import Template
 from lending.waterfall import owed, take

@@ -6,11 +6,11 @@ from ledger.receipt import Rejected
 from lending.collateral.auction import needed_amount, price_now, sell, unit_of
 from lending.collateral.book import account_of, held
 from lending.collateral.watch import attend_account
-from lending.collateral_commands import Bid
-from lending.collateral_records import AccountStatus, CollateralAccount
+from lending.commands.collateral import Bid
 from lending.parties.authority import check_kind, party_of
 from lending.parties.cash import check_funds
 from lending.records import PartyKind
+from lending.records.collateral import AccountStatus, CollateralAccount
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
 from lending.support.prices import agreed_price

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ledger import codec
-from lending import collateral_records as stored
 from lending import keys
 from lending.alarms import drop_alarm, set_alarm
 from lending.chart import Account
-from lending.collateral_records import CollateralAccount, Holding, Policy
 from lending.fields import AMOUNT_MAX
 from lending.journal import post
+from lending.records import collateral as stored
+from lending.records.collateral import CollateralAccount, Holding, Policy
 from lending.scope import Scope
 
 _NOTHING = codec.encode_array(())

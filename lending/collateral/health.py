@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledger.receipt import Rejected
-from lending.collateral_records import CollateralAccount, Holding
 from lending.fields import AMOUNT_MAX, RATE_UNIT
 from lending.parties.assets import asset_of
 from lending.products.lifecycle import PAYABLE
 from lending.products.loan import loan_of
 from lending.records import Loan
+from lending.records.collateral import CollateralAccount, Holding
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
 from lending.support.prices import agreed_price

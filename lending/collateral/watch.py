@@ -24,7 +24,6 @@ from lending.collateral.book import (
     set_triggers,
 )
 from lending.collateral.health import Worth, running_debts, worth
-from lending.collateral_records import AccountStatus, CollateralAccount
 from lending.cover.protections import claim, follow_loan
 from lending.processes.arrears import accelerate
 from lending.processes.write_off import book_loss
@@ -32,6 +31,7 @@ from lending.products.agreement import agreement_of
 from lending.products.lifecycle import AGREEMENT_STEPS, RUNNING, loan_step
 from lending.products.loan import loan_of, put_loan
 from lending.records import Loan, LoanStatus
+from lending.records.collateral import AccountStatus, CollateralAccount
 from lending.scope import Scope
 from lending.support.feeds import strike
 from lending.waterfall import owed

@@ -12,8 +12,7 @@ from typing import Final
 from ledger.receipt import Rejected
 from lending import keys
 from lending.chart import Account
-from lending.collateral_commands import BuyCover, ChangeCoverCapital, OpenCoverFund
-from lending.collateral_records import Fund, Protection, ProtectionStatus
+from lending.commands.collateral import BuyCover, ChangeCoverCapital, OpenCoverFund
 from lending.cover.protections import add, check_new, fund_of, lock, put_fund
 from lending.fields import RATE_UNIT
 from lending.journal import post
@@ -22,6 +21,7 @@ from lending.parties.authority import check_kind, wrong_role
 from lending.parties.cash import check_funds
 from lending.products.agreement import agreement_of
 from lending.records import PartyKind
+from lending.records.collateral import Fund, Protection, ProtectionStatus
 from lending.rejections import Rejection, reject
 from lending.scope import DAY_MS, Scope
 

@@ -11,18 +11,18 @@ from dataclasses import replace
 from typing import Final
 
 from ledger.receipt import Rejected
-from lending import collateral_records as stored
 from lending import keys
 from lending.alarms import set_alarm
 from lending.chart import Account
-from lending.collateral_commands import GiveGuarantee
-from lending.collateral_records import Fund, Protection, ProtectionNames, ProtectionStatus
+from lending.commands.collateral import GiveGuarantee
 from lending.journal import balance_of, post
 from lending.parties.cash import check_funds
 from lending.products.agreement import agreement_of
 from lending.products.lifecycle import RUNNING, check_agreement_status, check_loan_status
 from lending.products.loan import loan_of
 from lending.records import Agreement, AgreementStatus, Loan, LoanStatus
+from lending.records import collateral as stored
+from lending.records.collateral import Fund, Protection, ProtectionNames, ProtectionStatus
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
 from lending.waterfall import owed

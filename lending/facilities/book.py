@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ledger.receipt import Rejected
-from lending import facility_records as records
 from lending import keys
 from lending.chart import Account
-from lending.facility_records import Facility, FacilityStatus, Share, Tranche
-from lending.facility_terms import TrancheTerms
 from lending.journal import Leg, post
+from lending.records import facilities as records
+from lending.records.facilities import Facility, FacilityStatus, Share, Tranche
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
+from lending.terms.facilities import TrancheTerms
 
 
 def facility_of(scope: Scope, name: str) -> Facility | Rejected:

@@ -10,8 +10,8 @@ from lending.chart import Account
 from lending.facilities.book import place_of, terms_of, with_bill, with_tranche
 from lending.facilities.paying import close_if_over, less_bills
 from lending.facilities.periods import accrue, period_end_ms
-from lending.facility_records import Amendment, Facility
 from lending.journal import Leg, post
+from lending.records.facilities import Amendment, Facility
 from lending.scope import Scope
 from lending.support.distribution import distribute
 

@@ -13,6 +13,7 @@ from ledger.receipt import Rejected
 from lending import keys
 from lending.alarms import set_alarm
 from lending.chart import Account
+from lending.commands.facilities import CancelCommitment, DrawFacility, ReinstateLender
 from lending.facilities.book import (
     check_status,
     claim_fees,
@@ -25,10 +26,9 @@ from lending.facilities.book import (
     with_tranche,
 )
 from lending.facilities.periods import accrue, fix_rate
-from lending.facility_commands import CancelCommitment, DrawFacility, ReinstateLender
-from lending.facility_records import Facility, FacilityStatus, Tranche
 from lending.journal import Leg, balance_of, post
 from lending.parties.authority import check_signed, party_of, wrong_role
+from lending.records.facilities import Facility, FacilityStatus, Tranche
 from lending.rejections import Rejection, reject
 from lending.scope import DAY_MS, Scope
 from lending.support.distribution import distribute

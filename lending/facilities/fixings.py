@@ -7,13 +7,13 @@ that still runs on the fixing, from the period's first day; what was billed stay
 from __future__ import annotations
 
 from ledger.receipt import Rejected
-from lending import facility_records as records
 from lending import keys
 from lending.arithmetic import Rounding, divide
-from lending.facility_commands import CorrectFixing, RegisterIndex, ReportFixing
-from lending.facility_records import Fixing, Index, Reports
+from lending.commands.facilities import CorrectFixing, RegisterIndex, ReportFixing
 from lending.parties.authority import party_of, wrong_role
 from lending.parties.consortium import parameters, signing_members
+from lending.records import facilities as records
+from lending.records.facilities import Fixing, Index, Reports
 from lending.rejections import Rejection, reject
 from lending.scope import DAY_MS, Scope
 

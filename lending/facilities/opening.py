@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ledger.receipt import Rejected
-from lending import facility_records as records
 from lending import keys
 from lending.alarms import set_alarm
 from lending.arithmetic import parse_cycle
 from lending.arithmetic.dates import from_epoch_ms, to_epoch_ms
+from lending.commands.facilities import ProposeFacility, SignFacility, WithdrawFacility
 from lending.facilities.book import (
     check_status,
     claim_fees,
@@ -23,16 +23,16 @@ from lending.facilities.book import (
 )
 from lending.facilities.fixings import index_of
 from lending.facilities.periods import fix_rate, period_end_ms
-from lending.facility_commands import ProposeFacility, SignFacility, WithdrawFacility
-from lending.facility_records import Facility, FacilityStatus, Share, Tranche
-from lending.facility_terms import FacilityTerms, TrancheTerms, facility_digest
 from lending.fields import AMOUNT_MAX
 from lending.parties.assets import asset_of
 from lending.parties.authority import has_signed, party_of, wrong_role
 from lending.records import PartyKind
+from lending.records import facilities as records
+from lending.records.facilities import Facility, FacilityStatus, Share, Tranche
 from lending.rejections import Rejection, reject
 from lending.scope import DAY_MS, Scope
 from lending.support.fee_tiers import fee_of, schedule_problem, split_fee
+from lending.terms.facilities import FacilityTerms, TrancheTerms, facility_digest
 
 
 def propose_facility(scope: Scope, command: ProposeFacility) -> Rejected | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from ledger.receipt import Rejected
 from lending.chart import Account
+from lending.commands.facilities import RepayFacility
 from lending.facilities.book import (
     check_status,
     facility_of,
@@ -21,11 +22,10 @@ from lending.facilities.book import (
     with_tranche,
 )
 from lending.facilities.periods import accrue
-from lending.facility_commands import RepayFacility
-from lending.facility_records import Facility, FacilityStatus, Share, Tranche
 from lending.journal import Leg, post
 from lending.parties.authority import wrong_role
 from lending.parties.cash import check_funds
+from lending.records.facilities import Facility, FacilityStatus, Share, Tranche
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
 from lending.support.distribution import distribute

@@ -24,12 +24,12 @@ from lending.facilities.book import (
     with_tranche,
 )
 from lending.facilities.fixings import fixing_of, latest_fixing_ms
-from lending.facility_records import Facility, Share, Tranche
-from lending.facility_terms import TrancheTerms
 from lending.fields import RATE_UNIT
 from lending.journal import Leg, post
+from lending.records.facilities import Facility, Share, Tranche
 from lending.scope import DAY_MS, Scope
 from lending.support.distribution import distribute
+from lending.terms.facilities import TrancheTerms
 
 YEAR_UNITS: Final = 22_443_120
 """The least common multiple of 360, 365 x 366, 336: every day count's fraction is a whole number

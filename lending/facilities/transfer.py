@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from ledger.receipt import Rejected
 from lending.chart import Account
+from lending.commands.facilities import TransferParticipation
 from lending.facilities.book import (
     check_status,
     facility_of,
@@ -18,15 +19,14 @@ from lending.facilities.book import (
     with_tranche,
 )
 from lending.facilities.periods import accrue
-from lending.facility_commands import TransferParticipation
-from lending.facility_records import Facility, FacilityStatus, Share, Tranche
-from lending.facility_terms import LENDERS_MAX, FacilityTerms
 from lending.journal import Leg, post
 from lending.parties.authority import check_signed, party_of, wrong_role
 from lending.parties.cash import check_funds
 from lending.records import PartyKind
+from lending.records.facilities import Facility, FacilityStatus, Share, Tranche
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
+from lending.terms.facilities import LENDERS_MAX, FacilityTerms
 
 
 def transfer_participation(scope: Scope, command: TransferParticipation) -> Rejected | None:

@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ledger.receipt import Rejected
-from lending import facility_records as records
 from lending import keys
 from lending.alarms import set_alarm
+from lending.commands.facilities import ProposeAmendment, VoteAmendment
 from lending.facilities.book import (
     all_due,
     check_status,
@@ -25,10 +25,10 @@ from lending.facilities.book import (
 )
 from lending.facilities.changes import carry_out
 from lending.facilities.drawing import is_in_arrears
-from lending.facility_commands import ProposeAmendment, VoteAmendment
-from lending.facility_records import Amendment, AmendmentStatus, Facility, FacilityStatus
 from lending.fields import RATE_MAX
 from lending.parties.authority import has_signed, party_of, wrong_role
+from lending.records import facilities as records
+from lending.records.facilities import Amendment, AmendmentStatus, Facility, FacilityStatus
 from lending.rejections import Rejection, reject
 from lending.scope import DAY_MS, Scope
 

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Final
 
 from ledger.receipt import Rejected
-from lending import facility_records as records
 from lending import keys
 from lending.alarms import set_alarm
 from lending.facilities.book import facility_of, put_facility, terms_of
@@ -19,7 +18,8 @@ from lending.facilities.opening import charge_agency, end_offer
 from lending.facilities.paying import close_if_over
 from lending.facilities.periods import end_period
 from lending.facilities.voting import attend_amendment
-from lending.facility_records import Facility, FacilityStatus
+from lending.records import facilities as records
+from lending.records.facilities import Facility, FacilityStatus
 from lending.scope import Scope
 
 STEPS_PER_FACILITY_MAX: Final = 64

@@ -10,18 +10,19 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ledger.receipt import Rejected
-from lending import keys, pool_records
+from lending import keys
 from lending.alarms import set_alarm
 from lending.chart import Account
 from lending.journal import Leg, post
 from lending.parties.authority import check_kind, wrong_role
-from lending.pool_records import Pool, PoolTerms, Request
-from lending.pool_terms import JUNIOR, TRANCHES, PoolTemplate
 from lending.pools.interest import accrued, curve_rate, junior_least
 from lending.pools.shares import shares_for, tranche_of, value_of
 from lending.records import PartyKind
+from lending.records import pools as pool_records
+from lending.records.pools import Pool, PoolTerms, Request
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
+from lending.terms.pools import JUNIOR, TRANCHES, PoolTemplate
 
 
 def terms_of(scope: Scope, name: str) -> PoolTerms | None:

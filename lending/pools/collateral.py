@@ -9,13 +9,13 @@ from dataclasses import replace
 
 from ledger.receipt import Rejected
 from lending.chart import Account
+from lending.commands.pools import PledgePoolCollateral, ReleasePoolCollateral
 from lending.fields import RATE_UNIT
 from lending.journal import post
 from lending.parties.cash import check_funds
-from lending.pool_commands import PledgePoolCollateral, ReleasePoolCollateral
-from lending.pool_records import CreditLine, Pool
 from lending.pools.books import open_pool, template_of
 from lending.pools.lines import debt_of, line_of, put_line
+from lending.records.pools import CreditLine, Pool
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
 from lending.support.prices import collateral_value

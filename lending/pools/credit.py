@@ -11,17 +11,17 @@ from dataclasses import replace
 from ledger.receipt import Rejected
 from lending.arithmetic.models.growth import debt_at, scaled_claim, scaled_debt
 from lending.chart import Account
+from lending.commands.pools import BorrowFromPool, GrantCreditLine, RepayPool
 from lending.journal import Leg
 from lending.parties.assets import asset_of
 from lending.parties.authority import check_kind, party_of
 from lending.parties.cash import check_funds
-from lending.pool_commands import BorrowFromPool, GrantCreditLine, RepayPool
-from lending.pool_records import CreditLine, Pool
 from lending.pools.books import book, managed, next_served, open_pool, template_of
 from lending.pools.collateral import check_line_cover
 from lending.pools.interest import DEBT_UNIT, with_recovery
 from lending.pools.lines import debt_of, line_of, put_line
 from lending.records import PartyKind
+from lending.records.pools import CreditLine, Pool
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
 

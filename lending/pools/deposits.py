@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ledger.receipt import Rejected
-from lending import keys, pool_records
+from lending import keys
 from lending.chart import Account
+from lending.commands.pools import CancelWithdrawal, Deposit, RequestWithdrawal
 from lending.fields import RATE_UNIT
 from lending.parties.cash import check_funds
-from lending.pool_commands import CancelWithdrawal, Deposit, RequestWithdrawal
-from lending.pool_records import Pool, Request
-from lending.pool_terms import SENIOR
 from lending.pools.books import book, check_depositor, open_pool, template_of
 from lending.pools.positions import position_of, put_position, settled
 from lending.pools.queue import serve
 from lending.pools.shares import is_wiped_out, shares_for, tranche_of, value_of, with_tranche
+from lending.records import pools as pool_records
+from lending.records.pools import Pool, Request
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
+from lending.terms.pools import SENIOR
 
 SERVED_AT_ONCE: int = 8
 """How many waiting withdrawals a request may serve, those before it included."""

@@ -8,19 +8,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ledger.receipt import Rejected
-from lending import keys, pool_records
+from lending import keys
 from lending.arithmetic.models.growth import RAY
+from lending.commands.pools import ApprovePool, CreatePool
 from lending.parties.assets import asset_of
 from lending.parties.authority import party_of, wrong_role
 from lending.parties.consortium import parameters, signing_members
 from lending.parties.registry import write_party
-from lending.pool_commands import ApprovePool, CreatePool
-from lending.pool_records import Pool, PoolTerms, Tranche
-from lending.pool_terms import PoolTemplate, pool_template_problem
 from lending.pools.books import put_pool, terms_of
 from lending.records import Party, PartyKind
+from lending.records import pools as pool_records
+from lending.records.pools import Pool, PoolTerms, Tranche
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
+from lending.terms.pools import PoolTemplate, pool_template_problem
 
 _EMPTY = Tranche(claim=0, shares=0, queued=0, lost=0)
 

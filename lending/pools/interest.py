@@ -21,9 +21,9 @@ from lending.arithmetic.models.growth import (
 )
 from lending.arithmetic.models.utilisation import KinkedCurve, utilisation
 from lending.fields import RATE_UNIT
-from lending.pool_records import Pool, Tranche
-from lending.pool_terms import PoolTemplate
 from lending.pools.shares import with_tranche
+from lending.records.pools import Pool, Tranche
+from lending.terms.pools import PoolTemplate
 
 DEBT_UNIT: Final = RAY * 10**9
 """By which a share of debt times the index is divided: a billion shares are one unit at first."""

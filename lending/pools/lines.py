@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from lending import keys, pool_records
+from lending import keys
 from lending.arithmetic.models.growth import debt_at
-from lending.pool_records import CreditLine, Pool
 from lending.pools.interest import DEBT_UNIT
+from lending.records import pools as pool_records
+from lending.records.pools import CreditLine, Pool
 from lending.scope import Scope
 
 

@@ -13,18 +13,18 @@ from ledger.receipt import Rejected
 from lending.arithmetic import Rounding, divide
 from lending.arithmetic.models.growth import debt_at
 from lending.chart import Account
+from lending.commands.pools import BuyPoolCollateral, SettlePoolLosses, WriteOffPoolDebt
 from lending.journal import post
 from lending.parties.assets import asset_of
 from lending.parties.authority import check_kind
 from lending.parties.cash import check_funds
-from lending.pool_commands import BuyPoolCollateral, SettlePoolLosses, WriteOffPoolDebt
-from lending.pool_records import CreditLine, Pool
 from lending.pools.books import book, managed, open_pool, template_of
 from lending.pools.collateral import check_line_cover, move
 from lending.pools.credit import pay
 from lending.pools.interest import DEBT_UNIT, with_loss
 from lending.pools.lines import debt_of, line_of, put_line
 from lending.records import PartyKind
+from lending.records.pools import CreditLine, Pool
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
 from lending.support.prices import collateral_value

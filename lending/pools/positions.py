@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lending import keys, pool_records
+from lending import keys
 from lending.chart import Account
 from lending.journal import Leg
-from lending.pool_records import Pool, Position, Rewards
 from lending.pools.shares import tranche_of
+from lending.records import pools as pool_records
+from lending.records.pools import Pool, Position, Rewards
 from lending.scope import Scope
 
 REWARD_UNIT = 10**36

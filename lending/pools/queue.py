@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lending import keys, pool_records
-from lending.pool_records import Pool, Request
+from lending import keys
 from lending.pools.books import accrue, book, next_served, put_pool, template_of
 from lending.pools.positions import put_position, redeemed, redemption_legs, settled
 from lending.pools.shares import tranche_of, with_tranche
+from lending.records import pools as pool_records
+from lending.records.pools import Pool, Request
 from lending.scope import Scope
 
 

@@ -9,14 +9,14 @@ from dataclasses import replace
 
 from ledger.receipt import Rejected
 from lending.chart import Account
+from lending.commands.pools import CollectSpread, ContributeReserve, ReleaseReserve, TakeStrays
 from lending.journal import balance_of
 from lending.parties.authority import party_of
 from lending.parties.cash import check_funds
 from lending.parties.consortium import parameters, signing_members
-from lending.pool_commands import CollectSpread, ContributeReserve, ReleaseReserve, TakeStrays
-from lending.pool_records import Pool
 from lending.pools.books import book, check_depositor, managed, open_pool, template_of
 from lending.records import PartyKind
+from lending.records.pools import Pool
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
 

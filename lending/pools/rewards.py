@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ledger.receipt import Rejected
-from lending import keys, pool_records
+from lending import keys
 from lending.chart import Account
+from lending.commands.pools import ClaimRewards, FundRewards
 from lending.journal import post
 from lending.parties.cash import check_funds
-from lending.pool_commands import ClaimRewards, FundRewards
 from lending.pools.books import check_depositor, open_pool, template_of
 from lending.pools.positions import advance, put_position, settled
+from lending.records import pools as pool_records
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Final
 
 from lending.arithmetic import Rounding, mul_div
-from lending.pool_records import Pool, Tranche
-from lending.pool_terms import SENIOR
+from lending.records.pools import Pool, Tranche
+from lending.terms.pools import SENIOR
 
 VIRTUAL_SHARES: Final = 1_000_000
 VIRTUAL_CLAIM: Final = 1

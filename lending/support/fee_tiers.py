@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lending.arithmetic import Rounding, divide
-from lending.facility_terms import FeeSchedule
 from lending.fields import RATE_UNIT
 from lending.support.distribution import distribute
+from lending.terms.facilities import FeeSchedule
 
 
 def schedule_problem(schedule: FeeSchedule) -> str:

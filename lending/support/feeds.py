@@ -11,15 +11,15 @@ from dataclasses import replace
 
 from ledger import codec
 from ledger.receipt import Rejected
-from lending import collateral_records as stored
 from lending import keys, records
-from lending.collateral_commands import RegisterPriceFeed, ResumePriceFeed
-from lending.collateral_records import Feed, Report
+from lending.commands.collateral import RegisterPriceFeed, ResumePriceFeed
 from lending.fields import RATE_UNIT
 from lending.parties.assets import asset_of
 from lending.parties.authority import party_of, wrong_role
 from lending.parties.consortium import parameters, signing_members
 from lending.records import Price
+from lending.records import collateral as stored
+from lending.records.collateral import Feed, Report
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
 

@@ -16,12 +16,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from ledger import codec
 from ledger.receipt import Applied, Outcome, Rejected
-from lending import collateral_records as stored
 from lending import keys, records
 from lending.collateral.auction import split
 from lending.collateral.health import SCALE, Worth
-from lending.collateral_records import CollateralAccount
 from lending.fields import AMOUNT_MAX, RATE_UNIT
+from lending.records import collateral as stored
+from lending.records.collateral import CollateralAccount
 from tests.scenarios import lending_invariants
 from tests.scenarios.collateral_invariants import all_of, health
 from tests.scenarios.lending_world import DAY_MS, World

@@ -16,15 +16,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from ledger import codec
 from ledger.receipt import Applied, Outcome, Rejected
-from lending import facility_queries as queries
 from lending import queries as lending_queries
 from lending.facilities.fixings import median
 from lending.facilities.periods import year_units
-from lending.facility_terms import FEE_SHAPE
 from lending.fields import AMOUNT_MAX, RATE_UNIT
+from lending.queries import facilities as queries
 from lending.rejections import Rejection
 from lending.support.distribution import distribute
 from lending.support.fee_tiers import fee_of, split_fee
+from lending.terms.facilities import FEE_SHAPE
 from tests.scenarios import lending_invariants
 from tests.scenarios.facility_lines import NO_FEE, TERMS, TRANCHE
 from tests.scenarios.lending_world import DAY_MS, World

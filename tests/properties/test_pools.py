@@ -15,15 +15,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from ledger import codec
 from ledger.receipt import Outcome, Rejected
-from lending import pool_queries, queries
+from lending import queries
 from lending.arithmetic.models.growth import RAY
 from lending.fields import AMOUNT_MAX, RATE_UNIT
-from lending.pool_records import Pool, Rewards, Tranche
-from lending.pool_terms import POOL_TEMPLATE_SHAPE, SENIOR, TRANCHES, PoolTemplate
 from lending.pools.interest import accrued, with_loss, with_recovery
 from lending.pools.positions import NONE, advanced
 from lending.pools.shares import shares_for, value_of
+from lending.queries import pools as pool_queries
+from lending.records.pools import Pool, Rewards, Tranche
 from lending.rejections import Rejection
+from lending.terms.pools import POOL_TEMPLATE_SHAPE, SENIOR, TRANCHES, PoolTemplate
 from tests.scenarios import lending_invariants, pool_invariants
 from tests.scenarios.lending_world import DAY_MS, World
 from tests.scenarios.pool_lines import POOL

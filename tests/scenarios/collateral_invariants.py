@@ -13,12 +13,12 @@ from typing import TypeVar
 
 from ledger.overlay import StateReader
 from ledger.store import prefix_end
-from lending import collateral_records as stored
 from lending import keys, records
-from lending.collateral_records import AccountStatus, CollateralAccount, ProtectionStatus
 from lending.fields import RATE_UNIT
 from lending.products.lifecycle import PAYABLE
 from lending.records import LoanStatus, RecordCodec
+from lending.records import collateral as stored
+from lending.records.collateral import AccountStatus, CollateralAccount, ProtectionStatus
 
 T = TypeVar("T")
 

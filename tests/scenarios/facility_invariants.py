@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 from ledger.overlay import StateReader
 from ledger.store import prefix_end
-from lending import facility_records as records
 from lending import keys
 from lending.facilities.book import all_due
 from lending.facilities.work import next_step
-from lending.facility_records import Facility, FacilityStatus
+from lending.records import facilities as records
+from lending.records.facilities import Facility, FacilityStatus
 
 Expected = dict[tuple[str, str], list[int]]
 

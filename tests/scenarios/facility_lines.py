@@ -15,7 +15,9 @@ from datetime import UTC, datetime
 
 from ledger import codec
 from ledger.overlay import StateReader
-from lending import facility_queries, facility_records, keys
+from lending import keys
+from lending.queries import facilities as facility_queries
+from lending.records import facilities as facility_records
 
 NO_FEE: dict[str, codec.Value] = {
     "basis": "WHOLE", "tiers": ((0, 0, 0),), "agent_parts": 0, "platform_parts": 0,

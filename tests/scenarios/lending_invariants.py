@@ -12,12 +12,13 @@ from typing import TypeVar
 
 from ledger.overlay import StateReader
 from ledger.store import prefix_end
-from lending import keys, pool_records, records
+from lending import keys, records
 from lending.chart import SIDES, Account, Side
 from lending.clock import next_step
 from lending.products.lifecycle import AGREEMENT_STEPS, LOAN_STEPS, RUNNING
 from lending.products.loan import is_paid_up
 from lending.records import AgreementStatus, Loan, LoanStatus, RecordCodec
+from lending.records import pools as pool_records
 from lending.waterfall import owed
 from tests.scenarios import collateral_invariants, facility_invariants
 

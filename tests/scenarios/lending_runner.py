@@ -26,12 +26,13 @@ from pathlib import Path
 from ledger import codec
 from ledger.receipt import Event, Outcome, Rejected
 from ledger.store import INDEX
-from lending import collateral_queries, queries, statements
+from lending import queries, statements
 from lending.arithmetic.dates import add_months, from_epoch_ms, to_epoch_ms
 from lending.commands import COMMANDS
 from lending.events import EVENTS
 from lending.fields import Nested
 from lending.products.agreement import agreement_of
+from lending.queries import collateral as collateral_queries
 from lending.scope import Scope
 from lending.terms import TERM_SHEET_SHAPE
 from tests.scenarios import (

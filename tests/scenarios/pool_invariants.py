@@ -10,15 +10,17 @@ from collections import defaultdict
 from dataclasses import astuple
 
 from ledger.overlay import StateReader
-from lending import keys, pool_queries, pool_records, records
+from lending import keys, records
 from lending.arithmetic.models.growth import debt_at
 from lending.chart import Account
 from lending.fields import AMOUNT_MAX
-from lending.pool_records import Pool, PoolTerms, Tranche
-from lending.pool_terms import TRANCHES
 from lending.pools.interest import DEBT_UNIT
 from lending.pools.positions import REWARD_UNIT
 from lending.pools.shares import VIRTUAL_SHARES, tranche_of, value_of
+from lending.queries import pools as pool_queries
+from lending.records import pools as pool_records
+from lending.records.pools import Pool, PoolTerms, Tranche
+from lending.terms.pools import TRANCHES
 from tests.scenarios.lending_invariants import all_records
 
 

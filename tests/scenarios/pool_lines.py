@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ledger import codec
 from ledger.overlay import StateReader
-from lending import pool_queries
+from lending.queries import pools as pool_queries
 
 POOL: dict[str, codec.Value] = {
     "asset": "USD",

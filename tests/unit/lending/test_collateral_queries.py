@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ledger.store import MemoryStore
-from lending import collateral_queries
 from lending.fields import RATE_UNIT
+from lending.queries import collateral as collateral_queries
 from tests.scenarios.lending_world import DAY_MS, World
 from tests.unit.lending.test_collateral_cost import market, report, secure
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ledger import codec
 from ledger.receipt import Applied, Event
-from lending import facility_queries as queries
+from lending.queries import facilities as queries
 from tests.scenarios import lending_invariants
 from tests.scenarios.facility_lines import TERMS, TRANCHE
 from tests.scenarios.lending_world import DAY_MS, World

@@ -7,15 +7,8 @@ from pathlib import Path
 
 LAYERS = (
     ("machine",),
-    (
-        "clock",
-        "genesis",
-        "queries",
-        "statements",
-        "pool_queries",
-        "facility_queries",
-        "collateral_queries",
-    ),
+    ("handlers", "followers", "gates"),
+    ("clock", "genesis", "queries", "statements"),
     ("collateral",),
     ("cover",),
     ("processes",),
@@ -23,10 +16,9 @@ LAYERS = (
     ("support",),
     ("parties",),
     ("journal", "waterfall", "alarms", "index", "paging"),
-    ("scope", "records", "keys", "pool_records", "facility_records", "collateral_records"),
+    ("scope", "records", "keys"),
     ("commands",),
-    ("pool_commands", "facility_commands", "collateral_commands"),
-    ("pool_terms", "facility_terms", "terms", "events", "rejections", "chart"),
+    ("terms", "events", "rejections", "chart"),
     ("fields", "arithmetic"),
 )
 """From the top, where the product is on one screen, down to the vocabulary."""

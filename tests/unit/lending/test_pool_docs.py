@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from lending.pool_terms import POOL_TEMPLATE_SHAPE
+from lending.terms.pools import POOL_TEMPLATE_SHAPE
 
 
 def test_every_field_of_a_policy_is_explained(root: Path) -> None:

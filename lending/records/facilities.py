@@ -7,8 +7,8 @@ from enum import StrEnum
 from operator import attrgetter
 
 from ledger import codec
-from lending.facility_terms import FacilityTerms, facility_from_values, facility_values
 from lending.records import RecordCodec, pair, word
+from lending.terms.facilities import FacilityTerms, facility_from_values, facility_values
 
 
 class FacilityStatus(StrEnum):

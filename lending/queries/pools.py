@@ -10,17 +10,18 @@ from dataclasses import fields
 
 from ledger.overlay import StateReader
 from ledger.store import prefix_end
-from lending import keys, pool_records
+from lending import keys
 from lending.arithmetic.models.growth import debt_at
 from lending.arithmetic.models.utilisation import supply_rate, utilisation
 from lending.fields import RATE_UNIT
 from lending.paging import Page, read_page
-from lending.pool_records import CreditLine, Pool, PoolTerms, Position, Tranche
-from lending.pool_terms import POOL_TEMPLATE_SHAPE, TRANCHES
 from lending.pools.interest import DEBT_UNIT, accrued
 from lending.pools.positions import NONE, REWARD_UNIT, advanced
 from lending.pools.shares import tranche_of, value_of
 from lending.queries import Facts
+from lending.records import pools as pool_records
+from lending.records.pools import CreditLine, Pool, PoolTerms, Position, Tranche
+from lending.terms.pools import POOL_TEMPLATE_SHAPE, TRANCHES
 
 
 def pool(state: StateReader, name: str, now_ms: int) -> Facts | None:

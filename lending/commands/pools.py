@@ -17,7 +17,7 @@ from lending.fields import (
     Rate,
     TimeMs,
 )
-from lending.pool_terms import POOL_TEMPLATE_SHAPE, TRANCHES, PoolTemplate
+from lending.terms.pools import POOL_TEMPLATE_SHAPE, TRANCHES, PoolTemplate
 
 Tranche = Annotated[str, Choice(TRANCHES)]
 """SENIOR or JUNIOR."""

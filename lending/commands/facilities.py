@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from lending.facility_terms import FACILITY_SHAPE, FacilityTerms
 from lending.fields import (
     Amount,
     AmountOrZero,
@@ -25,6 +24,7 @@ from lending.fields import (
     TermsDigest,
     Threshold,
 )
+from lending.terms.facilities import FACILITY_SHAPE, FacilityTerms
 
 MATTERS = ("MARGIN", "MATURITY", "FORGIVENESS", "HOLIDAY", "ACCELERATION")
 

@@ -11,14 +11,14 @@ from typing import Final
 
 from ledger.overlay import Overlay, StateReader
 from ledger.receipt import Rejected
-from lending import collateral_records as stored
 from lending import keys
 from lending.collateral.auction import price_now
 from lending.collateral.health import running_debts, worth
-from lending.collateral_records import CollateralAccount, Fund, Policy, Protection
 from lending.fields import RATE_UNIT
 from lending.paging import Page, read_page
 from lending.queries import Facts
+from lending.records import collateral as stored
+from lending.records.collateral import CollateralAccount, Fund, Policy, Protection
 from lending.scope import Scope
 
 _UNSHOWN: Final = ("terms", "holdings", "lots", "loans", "status")

@@ -13,8 +13,9 @@ from typing import Annotated, TypeVar
 
 from ledger import codec
 from ledger.receipt import Rejected
-from lending.collateral_commands import COLLATERAL_COMMANDS, CollateralCommand
-from lending.facility_commands import FACILITY_COMMANDS, FacilityCommand
+from lending.commands.collateral import COLLATERAL_COMMANDS, CollateralCommand
+from lending.commands.facilities import FACILITY_COMMANDS, FacilityCommand
+from lending.commands.pools import POOL_COMMANDS, PoolCommand
 from lending.fields import (
     Amount,
     AmountOrZero,
@@ -35,7 +36,6 @@ from lending.fields import (
     Threshold,
     Version,
 )
-from lending.pool_commands import POOL_COMMANDS, PoolCommand
 from lending.rejections import Rejection, reject
 from lending.terms import TEMPLATE_SHAPE, TERM_SHEET_SHAPE, Template, TermSheet
 

@@ -10,14 +10,14 @@ from dataclasses import asdict
 
 from ledger.overlay import Overlay, StateReader
 from ledger.store import prefix_end
-from lending import facility_records as records
 from lending import keys
 from lending.facilities.book import all_due, committed, outstanding, terms_of
 from lending.facilities.periods import accrue, fees_of, interest_of, rate_of
 from lending.facilities.voting import has_carried, tally
-from lending.facility_records import Amendment, Facility
 from lending.paging import Page, read_page
 from lending.queries import Facts
+from lending.records import facilities as records
+from lending.records.facilities import Amendment, Facility
 from lending.scope import DAY_MS, Scope
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, fields
 from operator import attrgetter
 
 from ledger import codec
-from lending.pool_terms import POOL_TEMPLATE_SHAPE, PoolTemplate
 from lending.records import RecordCodec, pair
+from lending.terms.pools import POOL_TEMPLATE_SHAPE, PoolTemplate
 
 
 @dataclass(frozen=True, slots=True)

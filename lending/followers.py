@@ -1,0 +1,28 @@
+"""The followers: records derived from what happened, kept current event by event.
+
+A follower reads the fields of one event and updates its own records; it refuses nothing and moves
+no money. What it emits is followed in turn, after everything that was emitted before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from ledger import codec
+from lending.scope import Scope
+
+Follower = Callable[[Scope, dict[str, codec.Value]], None]
+
+FOLLOWERS: Final[dict[str, tuple[Follower, ...]]] = {}
+"""Who follows which event, in order."""
+
+
+def follow(scope: Scope) -> None:
+    """Let the followers of every event of this scope do their work, in the order of the events."""
+    at = 0
+    while at < len(scope.events):
+        name, fields = scope.events[at]
+        for follower in FOLLOWERS.get(name, ()):
+            follower(scope, fields)
+        at += 1

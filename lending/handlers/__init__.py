@@ -1,0 +1,21 @@
+"""Each command and what carries it out: one table per part of the product, joined here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lending.handlers.collateral import COLLATERAL_HANDLERS
+from lending.handlers.core import CORE_HANDLERS
+from lending.handlers.facilities import FACILITIES_HANDLERS
+from lending.handlers.pools import POOLS_HANDLERS
+from lending.handlers.table import Handler
+
+HANDLERS: Final[dict[type, Handler]] = dict(
+    (
+        *CORE_HANDLERS,
+        *COLLATERAL_HANDLERS,
+        *POOLS_HANDLERS,
+        *FACILITIES_HANDLERS,
+    )
+)
+"""What carries out a command; the fields of commands are in `lending.commands`."""
