@@ -343,5 +343,13 @@ EVENTS: Final[dict[str, EventKind]] = {
     "amendment_ended": EventKind(
         "A vote was EXECUTED or FAILED.", ("facility", "amendment", "status")
     ),
+    "batch_step": EventKind(
+        "A command of a batch begins; what follows, up to the next of these, is of this command.",
+        ("index", "sender", "command"),
+    ),
+    "batch_settled": EventKind(
+        "All commands of a batch were carried out and all checks of its end passed.",
+        ("checks", "deferred"),
+    ),
 }  # fmt: skip
 """All events, in the order of a loan's life."""

@@ -348,3 +348,27 @@ Tiers = Annotated[
 """Tiers of a fee: from which amount, its flat part, its part of the amount in billionths."""
 Parts = Annotated[int, Integer(0, 1_000)]
 """How many equal parts of a whole somebody gets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A map whose members are looked at later, by whoever knows what they stand for."""
+
+    expected: str
+    """What it is, in words."""
+
+    def read(self, name: str, value: object) -> object:
+        """See FieldType."""
+        if type(value) is dict and all(type(key) is str for key in value):
+            return value
+        raise Malformed(name, self.expected)
+
+    def describe(self) -> str:
+        """See FieldType."""
+        return self.expected
+
+
+CommandName = Annotated[
+    str, Text(re.compile(r"[a-z_]{1,40}"), "the name of a command: 1 to 40 of a-z and _")
+]
+"""The name of a command, whether there is one or not."""

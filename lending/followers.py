@@ -19,10 +19,9 @@ FOLLOWERS: Final[dict[str, tuple[Follower, ...]]] = {}
 
 
 def follow(scope: Scope) -> None:
-    """Let the followers of every event of this scope do their work, in the order of the events."""
-    at = 0
-    while at < len(scope.events):
-        name, fields = scope.events[at]
+    """Let the followers of every event that they have not seen do their work, in order."""
+    while scope.followed < len(scope.events):
+        name, fields = scope.events[scope.followed]
         for follower in FOLLOWERS.get(name, ()):
             follower(scope, fields)
-        at += 1
+        scope.followed += 1

@@ -15,8 +15,10 @@ from ledger.overlay import Overlay
 from ledger.receipt import Applied, Event, Outcome, Receipt, Rejected
 from ledger.transaction import Transaction
 from lending import genesis, index
+from lending.batches.running import run_batch
 from lending.clock import run_clock
 from lending.commands import parse_command
+from lending.commands.batches import Batch
 from lending.followers import follow
 from lending.gates import check_gates
 from lending.handlers import HANDLERS
@@ -51,7 +53,11 @@ class LendingMachine:
         refused = (
             check_sender(scope)
             or check_gates(scope, command)
-            or HANDLERS[type(command)](scope, command)
+            or (
+                run_batch(scope, command)
+                if isinstance(command, Batch)
+                else HANDLERS[type(command)](scope, command)
+            )
         )
         if refused:
             return refused

@@ -136,8 +136,10 @@ class Rejection(StrEnum):
     """Nothing is unpaid beyond its grace."""
     TOO_MANY_LENDERS = "TOO_MANY_LENDERS"
     """The tranche has as many lenders as it can have."""
+    BATCH_REFUSED = "BATCH_REFUSED"
+    """A command of the batch was refused, or a check at its end failed: nothing of it happened."""
 
 
-def reject(code: Rejection, **facts: codec.Value) -> Rejected:
+def reject(code: Rejection, /, **facts: codec.Value) -> Rejected:
     """A refusal with the figures that the rule compared."""
     return Rejected(code.value, facts)

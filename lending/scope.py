@@ -17,7 +17,9 @@ DAY_MS: Final = 86_400_000
 class Scope:
     """The work of one transaction or of the clock in one block."""
 
-    __slots__ = ("events", "height", "now_ms", "sender", "signers", "state")
+    __slots__ = (
+        "deferred", "events", "followed", "height", "now_ms", "sender", "signers", "state", "step",
+    )  # fmt: skip
 
     state: Overlay
     """What is read and written."""
@@ -31,6 +33,12 @@ class Scope:
     """The keys that signed it."""
     events: list[Event]
     """What happened so far, in order."""
+    followed: int
+    """How many of the events the followers have seen."""
+    deferred: dict[tuple[str, str], tuple[int, bool]] | None
+    """In a batch: what its end must satisfy, by which step, and whether it failed so far."""
+    step: int
+    """Which command of a batch this is, from 0."""
 
     def __init__(
         self,
@@ -46,6 +54,9 @@ class Scope:
         self.sender = sender
         self.signers = signers
         self.events = []
+        self.followed = 0
+        self.deferred = None
+        self.step = 0
 
     @property
     def today_ms(self) -> int:

@@ -32,6 +32,7 @@ from lending.commands.collateral import (
     TopUpCollateral,
     WithdrawCollateral,
 )
+from lending.deferral import Check, at_end
 from lending.parties.assets import asset_of
 from lending.parties.authority import check_signed, party_of, wrong_role
 from lending.parties.cash import check_funds
@@ -163,7 +164,8 @@ def withdraw(scope: Scope, command: WithdrawCollateral) -> Rejected | None:
     if (debt := total_debt(scope, account)) and (refused := check_is_open(account)):
         return refused
     left = changed_holdings(scope, account, command.asset, -command.amount)
-    if refused := check_covered(scope, account, left, debt):
+    refused = check_covered(scope, account, left, debt)
+    if refused := at_end(scope, Check.ACCOUNT_COVER, refused, account.name):
         return refused
     move(scope, account, command.asset, -command.amount)
     attend_account(scope, account.name)
@@ -186,7 +188,9 @@ def substitute(scope: Scope, command: SubstituteCollateral) -> Rejected | None:
         scope, replace(account, holdings=more), command.asset_out, -command.amount_out
     )
     refused = check_covered(scope, account, left, total_debt(scope, account))
-    if refused and not _keeps_value(scope, account, left):
+    if not (refused and _keeps_value(scope, account, left)) and (
+        refused := at_end(scope, Check.ACCOUNT_COVER, refused, account.name)
+    ):
         return refused
     account = move(scope, account, command.asset_in, command.amount_in)
     move(scope, account, command.asset_out, -command.amount_out)
@@ -203,7 +207,25 @@ def check_borrow(scope: Scope, agreement: str) -> Rejected | None:
     if refused := check_is_open(account):
         return refused
     debt = total_debt(scope, account) + found.terms.principal
-    return check_covered(scope, account, account.holdings, debt)
+    refused = check_covered(scope, account, account.holdings, debt)
+    return at_end(scope, Check.ACCOUNT_COVER, refused, account.name)
+
+
+def check_account(scope: Scope, name: str) -> Rejected | None:
+    """Refuse an account that does not cover its debts as they stand."""
+    account = account_of(scope, name)
+    assert account is not None, "accounts are never removed"
+    return check_covered(scope, account, account.holdings, total_debt(scope, account))
+
+
+def check_supply(scope: Scope, asset: str, currency: str, more: int = 0) -> Rejected | None:
+    """Refuse more of an asset in all accounts than its policy allows."""
+    policy = policy_of(scope, asset, currency)
+    assert policy is not None, "policies are never removed"
+    held = policy.held + more
+    if held <= policy.supply_cap:
+        return None
+    return reject(Rejection.CAP_EXCEEDED, what="supply", held=held, most=policy.supply_cap)
 
 
 def check_is_open(account: CollateralAccount) -> Rejected | None:
@@ -242,7 +264,8 @@ def _check_debt(
     if refused := check_loan_status(loan.status, *RUNNING):
         return refused
     debt = total_debt(scope, account) + debt_of(loan)
-    return check_covered(scope, account, account.holdings, debt)
+    refused = check_covered(scope, account, account.holdings, debt)
+    return at_end(scope, Check.ACCOUNT_COVER, refused, account.name)
 
 
 def _check_addition(
@@ -251,10 +274,9 @@ def _check_addition(
     policy = policy_of(scope, asset, account.currency)
     if policy is None:
         return reject(Rejection.NOT_ELIGIBLE, asset=asset, currency=account.currency)
-    if policy.held + amount > policy.supply_cap:
-        return reject(
-            Rejection.CAP_EXCEEDED, what="supply", held=policy.held + amount, most=policy.supply_cap
-        )
+    refused = check_supply(scope, asset, account.currency, amount)
+    if refused := at_end(scope, Check.COLLATERAL_CAP, refused, asset, account.currency):
+        return refused
     if not held(account, asset) and len(account.holdings) >= HOLDINGS_MAX:
         return reject(
             Rejection.CAP_EXCEEDED, what="assets", held=len(account.holdings), most=HOLDINGS_MAX

@@ -25,6 +25,7 @@ from lending.collateral.book import (
 )
 from lending.collateral.health import Worth, running_debts, worth
 from lending.cover.protections import claim, follow_loan
+from lending.deferral import Check, has_failed
 from lending.processes.arrears import accelerate
 from lending.processes.write_off import book_loss
 from lending.products.agreement import agreement_of
@@ -87,7 +88,13 @@ def attend_alarm(scope: Scope, key: bytes) -> None:
 
 
 def attend_account(scope: Scope, name: str) -> None:
-    """Look at an account and do what its state asks for."""
+    """Look at an account and do what its state asks for.
+
+    One that is uncovered on the way through a batch is looked at after it: nobody is called, and
+    nothing sold, for a state that does not stand.
+    """
+    if has_failed(scope, Check.ACCOUNT_COVER, name):
+        return
     account = account_of(scope, name)
     assert account is not None, "accounts are never removed"
     account = _without_ended(scope, account)

@@ -13,6 +13,7 @@ from typing import Annotated, TypeVar
 
 from ledger import codec
 from ledger.receipt import Rejected
+from lending.commands.batches import BATCH_COMMANDS, BatchCommand
 from lending.commands.collateral import COLLATERAL_COMMANDS, CollateralCommand
 from lending.commands.facilities import FACILITY_COMMANDS, FacilityCommand
 from lending.commands.pools import POOL_COMMANDS, PoolCommand
@@ -266,6 +267,7 @@ Command = (
     | CollateralCommand
     | PoolCommand
     | FacilityCommand
+    | BatchCommand
 )
 
 _CLASSES: tuple[type[Command], ...] = (
@@ -275,6 +277,7 @@ _CLASSES: tuple[type[Command], ...] = (
     *COLLATERAL_COMMANDS,
     *POOL_COMMANDS,
     *FACILITY_COMMANDS,
+    *BATCH_COMMANDS,
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from ledger.receipt import Rejected
 from lending.chart import Account
 from lending.commands.pools import PledgePoolCollateral, ReleasePoolCollateral
+from lending.deferral import Check, at_end
 from lending.fields import RATE_UNIT
 from lending.journal import post
 from lending.parties.cash import check_funds
@@ -46,7 +47,8 @@ def release_pool_collateral(scope: Scope, command: ReleasePoolCollateral) -> Rej
         )  # fmt: skip
     left = line.pledged - command.amount
     debt = debt_of(pool, line) + line.written_off
-    if refused := check_line_cover(scope, pool, line, debt, left):
+    refused = check_line_cover(scope, pool, line, debt, left)
+    if refused := at_end(scope, Check.LINE_COVER, refused, pool.name, scope.sender):
         return refused
     move(scope, pool, scope.sender, line, -command.amount)
     return None
@@ -66,6 +68,16 @@ def check_line_cover(
     if debt * RATE_UNIT <= value * limit:
         return None
     return reject(Rejection.COLLATERAL_TOO_LOW, debt=debt, value=value, loan_to_value_limit=limit)
+
+
+def check_line(scope: Scope, name: str, borrower: str) -> Rejected | None:
+    """Refuse a credit line whose collateral does not cover what it owes now."""
+    pool = open_pool(scope, name)
+    assert not isinstance(pool, Rejected), "an open pool stays open"
+    line = line_of(scope, pool, borrower)
+    assert line is not None, "credit lines are never removed"
+    debt = debt_of(pool, line) + line.written_off
+    return check_line_cover(scope, pool, line, debt, line.pledged)
 
 
 def move(scope: Scope, pool: Pool, borrower: str, line: CreditLine, amount: int) -> None:

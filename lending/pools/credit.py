@@ -12,6 +12,7 @@ from ledger.receipt import Rejected
 from lending.arithmetic.models.growth import debt_at, scaled_claim, scaled_debt
 from lending.chart import Account
 from lending.commands.pools import BorrowFromPool, GrantCreditLine, RepayPool
+from lending.deferral import Check, at_end
 from lending.journal import Leg
 from lending.parties.assets import asset_of
 from lending.parties.authority import check_kind, party_of
@@ -24,6 +25,7 @@ from lending.records import PartyKind
 from lending.records.pools import CreditLine, Pool
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
+from lending.terms.pools import PoolTemplate
 
 _NEW = CreditLine(
     limit=0, due_ms=0, collateral_asset="", loan_to_value_limit=0, pledged=0, scaled_debt=0,
@@ -70,9 +72,17 @@ def borrow_from_pool(scope: Scope, command: BorrowFromPool) -> Rejected | None:
     debt = debt_at(scaled, pool.index, DEBT_UNIT)
     if refused := (
         _check_line_open(scope, line)
-        or _check_room(scope, pool, line, debt, amount)
-        or check_line_cover(scope, pool, line, debt, line.pledged)
-    ):
+        or at_end(
+            scope, Check.LINE_LIMITS,
+            _check_limits(template_of(scope, pool), line, debt, pool.debt + amount),
+            pool.name, scope.sender,
+        )
+        or _check_cash(scope, pool, amount)
+        or at_end(
+            scope, Check.LINE_COVER, check_line_cover(scope, pool, line, debt, line.pledged),
+            pool.name, scope.sender,
+        )
+    ):  # fmt: skip
         return refused
     after = with_debt(pool, pool.scaled_debt + scaled - line.scaled_debt, -amount)
     put_line(scope, pool, scope.sender, replace(line, scaled_debt=scaled, booked=debt))
@@ -182,15 +192,27 @@ def _check_line_open(scope: Scope, line: CreditLine) -> Rejected | None:
     return None
 
 
-def _check_room(
-    scope: Scope, pool: Pool, line: CreditLine, debt: int, amount: int
+def check_limits(scope: Scope, name: str, borrower: str) -> Rejected | None:
+    """Refuse a credit line, or the pool with it, that is above its limit now."""
+    pool = open_pool(scope, name)
+    assert not isinstance(pool, Rejected), "an open pool stays open"
+    line = line_of(scope, pool, borrower)
+    assert line is not None, "credit lines are never removed"
+    return _check_limits(template_of(scope, pool), line, debt_of(pool, line), pool.debt)
+
+
+def _check_limits(
+    template: PoolTemplate, line: CreditLine, debt: int, total: int
 ) -> Rejected | None:
-    template = template_of(scope, pool)
     if debt > line.limit:
         return reject(Rejection.ABOVE_CAP, cap="credit_line", limit=line.limit, needed=debt)
-    total = pool.debt + amount
     if total > template.borrow_cap:
         return reject(Rejection.ABOVE_CAP, cap="borrow", limit=template.borrow_cap, needed=total)
+    return None
+
+
+def _check_cash(scope: Scope, pool: Pool, amount: int) -> Rejected | None:
+    template = template_of(scope, pool)
     if next_served(scope, pool, template) is not None:
         waiting = pool.senior.queued + pool.junior.queued
         return reject(Rejection.WITHDRAWALS_WAITING, pool=pool.name, shares=waiting)

@@ -8,6 +8,7 @@ from ledger.receipt import Rejected
 from lending import keys
 from lending.chart import Account
 from lending.commands.pools import CancelWithdrawal, Deposit, RequestWithdrawal
+from lending.deferral import Check, at_end
 from lending.fields import RATE_UNIT
 from lending.parties.cash import check_funds
 from lending.pools.books import book, check_depositor, open_pool, template_of
@@ -29,7 +30,10 @@ def deposit(scope: Scope, command: Deposit) -> Rejected | None:
     pool = open_pool(scope, command.pool)
     if isinstance(pool, Rejected):
         return pool
-    if refused := check_depositor(scope) or _check_caps(scope, pool, command):
+    caps = _check_caps(scope, pool, command.tranche, command.amount)
+    if refused := check_depositor(scope) or at_end(
+        scope, Check.POOL_CAPS, caps, pool.name, command.tranche
+    ):
         return refused
     word, amount = command.tranche, command.amount
     tranche = tranche_of(pool, word)
@@ -113,13 +117,20 @@ def cancel_withdrawal(scope: Scope, command: CancelWithdrawal) -> Rejected | Non
     return None
 
 
-def _check_caps(scope: Scope, pool: Pool, command: Deposit) -> Rejected | None:
+def check_caps(scope: Scope, name: str, word: str) -> Rejected | None:
+    """Refuse a tranche of a pool whose deposits are above their caps now."""
+    pool = open_pool(scope, name)
+    assert not isinstance(pool, Rejected), "an open pool stays open"
+    return _check_caps(scope, pool, word, 0)
+
+
+def _check_caps(scope: Scope, pool: Pool, word: str, amount: int) -> Rejected | None:
     template = template_of(scope, pool)
-    total = pool.senior.claim + pool.junior.claim + command.amount
+    total = pool.senior.claim + pool.junior.claim + amount
     if total > template.supply_cap:
         return reject(Rejection.ABOVE_CAP, cap="supply", limit=template.supply_cap, needed=total)
-    senior = pool.senior.claim + command.amount
-    if command.tranche == SENIOR and senior * RATE_UNIT > template.senior_part_max * total:
+    senior = pool.senior.claim + amount
+    if word == SENIOR and senior * RATE_UNIT > template.senior_part_max * total:
         limit = template.senior_part_max * total // RATE_UNIT
         return reject(Rejection.ABOVE_CAP, cap="senior_part", limit=limit, needed=senior)
     return None

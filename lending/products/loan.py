@@ -10,6 +10,7 @@ from lending import keys, records
 from lending.alarms import set_alarm
 from lending.chart import Account
 from lending.commands import DrawDown
+from lending.deferral import Check, at_end
 from lending.journal import post
 from lending.parties.authority import wrong_role
 from lending.parties.cash import check_funds
@@ -38,7 +39,8 @@ def draw_down(scope: Scope, command: DrawDown) -> Rejected | None:
         return refused
     template = template_of(scope, terms.product, terms.version)
     collateral = pledged(scope, agreement)
-    if refused := check_cover(scope, agreement, template, terms.principal, collateral):
+    refused = check_cover(scope, agreement, template, terms.principal, collateral)
+    if refused := at_end(scope, Check.AGREEMENT_COVER, refused, agreement.name):
         return refused
     if refused := check_funds(scope, terms.lender, terms.asset, terms.principal):
         return refused

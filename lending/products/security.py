@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ledger.receipt import Rejected
 from lending.commands import PledgeCollateral, ReleaseCollateral
+from lending.deferral import Check, at_end
 from lending.parties.authority import wrong_role
 from lending.parties.cash import check_funds
 from lending.products.agreement import agreement_of
@@ -54,10 +55,20 @@ def release_collateral(scope: Scope, command: ReleaseCollateral) -> Rejected | N
     if scope.sender == terms.borrower:
         template = template_of(scope, terms.product, terms.version)
         debt = _debt(scope, agreement)
-        if refused := check_cover(scope, agreement, template, debt, held - command.amount):
+        refused = check_cover(scope, agreement, template, debt, held - command.amount)
+        if refused := at_end(scope, Check.AGREEMENT_COVER, refused, agreement.name):
             return refused
     move(scope, agreement, -command.amount)
     return None
+
+
+def check_pledge(scope: Scope, name: str) -> Rejected | None:
+    """Refuse an agreement whose pledge does not cover what is owed on it now."""
+    agreement = agreement_of(scope, name)
+    assert agreement is not None, "agreements are never removed"
+    template = template_of(scope, agreement.terms.product, agreement.terms.version)
+    held = pledged(scope, agreement)
+    return check_cover(scope, agreement, template, _debt(scope, agreement), held)
 
 
 def _debt(scope: Scope, agreement: Agreement) -> int:

@@ -8,6 +8,8 @@ A scenario file is a list of blocks: some lines of input, `----`, the output. Li
     mint: issue_cash holder=alpha asset=USD amount=100.00 reference=wire-1
     acme+alpha: propose_agreement agreement=l1 product=personal ...     signed by both
     show loan l1 | show balances acme | show trial | show schedule l1 | show payoff l1
+    step NAME SENDER: COMMAND  name a command for a batch
+    alpha+acme: batch commands=NAME,NAME        carry the named commands out, all or none
     monthly 12 LINE            run a line in each of the next months, and show the last outcome
     postings on                print every journal entry from here on
 
@@ -114,6 +116,7 @@ class Runner:
         self.events: set[str] = set()
         self.shows_postings = False
         self.named = facility_lines.Named()
+        self.steps: dict[str, dict[str, codec.Value]] = {}
 
     def run(self, line: str) -> list[str]:
         """The output of one line; afterwards every invariant holds."""
@@ -134,6 +137,9 @@ class Runner:
                 output = []
             case "fee" | "tranche" | "terms":
                 self.named.define(words[0], words[1], words[3], self._fields("", words[4:]))
+                output = []
+            case "step":
+                self._name_step(words[1], line.split(maxsplit=2)[2])
                 output = []
             case "monthly":
                 output = self._monthly(int(words[1]), line.split(maxsplit=2)[2])
@@ -171,11 +177,19 @@ class Runner:
             self.world.signatures[sender] = fields["keys"]
         return self._outcome(name, outcome)
 
+    def _name_step(self, name: str, line: str) -> None:
+        sender, _, rest = line.partition(": ")
+        command, *words = rest.split()
+        fields = self._fields(command, words)
+        self.steps[name] = {"sender": sender, "name": command, "fields": fields}
+
     def _fields(self, name: str, words: list[str]) -> dict[str, codec.Value]:
         fields: dict[str, codec.Value] = {}
         for field, text in _pairs(words):
             if field == "template":
                 fields[field] = self.templates[text]
+            elif field == "commands":
+                fields[field] = tuple(self.steps[step] for step in text.split(",") if step)
             elif field == "terms":
                 fields[field] = self.named.terms[text]
             elif (named := self.named.value(field, text)) is not None:
@@ -208,11 +222,19 @@ class Runner:
     def _outcome(self, name: str, outcome: Outcome) -> list[str]:
         if isinstance(outcome, Rejected):
             self.rejections.add(outcome.code)
+            if outcome.code == "BATCH_REFUSED":
+                where = {key: outcome.facts[key] for key in ("index", "command", "when")}
+                inner = Rejected(outcome.facts["code"], outcome.facts["facts"])
+                (reason,) = self._outcome(name, inner)
+                return [f"{_sentence('rejected BATCH_REFUSED', where)}: {reason[9:]}"]
             if outcome.code == "BAD_TERMS":
                 facts = " ".join(f"{fact}={value}" for fact, value in outcome.facts.items())
                 return [f"rejected BAD_TERMS {facts}"]
             return [_sentence(f"rejected {outcome.code}", outcome.facts)]
         self.applied.add(name)
+        self.applied.update(
+            event["command"] for kind, event in outcome.events if kind == "batch_step"
+        )
         shown = [line for event in outcome.events for line in self._event(event)]
         return shown or ["applied"]
 

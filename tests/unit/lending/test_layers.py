@@ -7,6 +7,7 @@ from pathlib import Path
 
 LAYERS = (
     ("machine",),
+    ("batches",),
     ("handlers", "followers", "gates"),
     ("clock", "genesis", "queries", "statements"),
     ("collateral",),
@@ -15,7 +16,7 @@ LAYERS = (
     ("products", "pools", "facilities"),
     ("support",),
     ("parties",),
-    ("journal", "waterfall", "alarms", "index", "paging"),
+    ("deferral", "journal", "waterfall", "alarms", "index", "paging"),
     ("scope", "records", "keys"),
     ("commands",),
     ("terms", "events", "rejections", "chart"),

@@ -1,0 +1,1 @@
+"""Batches: several commands of possibly several senders as one all-or-nothing transaction."""
