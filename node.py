@@ -1,7 +1,7 @@
 """Composition root and entry point: builds the object graph with plain constructor calls.
 
 Everything is put together here and nowhere else, so that each part can be read, tested and
-replaced on its own. Nothing imports this file.
+replaced on its own. Nothing of the product imports this file.
 """
 
 from __future__ import annotations

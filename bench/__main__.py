@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from bench import audit, machine, network, state_tree
+import bench.audit
+import bench.machine
+import bench.network
+import bench.state_tree
 
 BENCHMARKS = {
-    "network": network.main,
-    "machine": machine.main,
-    "audit": audit.main,
-    "state-tree": state_tree.main,
+    "network": bench.network.main,
+    "machine": bench.machine.main,
+    "audit": bench.audit.main,
+    "state-tree": bench.state_tree.main,
 }
 
 

@@ -39,6 +39,7 @@ from ledger.verify import (
     Job,
     Level,
     Parallel,
+    Progress,
     Verdict,
     one_by_one,
     verify_chain,
@@ -87,15 +88,20 @@ def audit(
 
 
 def run_audit(
-    source: str, expected: bytes, level: Level, composition: Composition, workers: int = 0
+    source: str,
+    expected: bytes,
+    level: Level,
+    composition: Composition,
+    workers: int = 0,
+    told: Progress | None = None,
 ) -> Verdict:
-    """Audit a source. Raises Stop, ClientError when it cannot be read at all."""
+    """Audit a source; `told` hears of every height. Raises Stop, ClientError if it is unreadable."""
     try:
         with open_source(source) as chain:
             if chain.genesis.digest != expected:
                 detail = f"the genesis in the source has the hash {chain.genesis.digest.hex()}"
                 return _failed(level, Fault(0, "OTHER_CHAIN", detail))
-            return _verify(chain, level, composition, workers)
+            return _verify(chain, level, composition, workers, told)
     except Invalid as error:
         return _failed(level, Fault(0, error.code, error.detail))
     except StoreDamaged as error:
@@ -108,7 +114,9 @@ def _failed(level: Level, fault: Fault) -> Verdict:
     )
 
 
-def _verify(source: Source, level: Level, composition: Composition, workers: int) -> Verdict:
+def _verify(
+    source: Source, level: Level, composition: Composition, workers: int, told: Progress | None
+) -> Verdict:
     with ExitStack() as stack:
         parallel: Parallel = one_by_one
         count = workers or os.cpu_count() or 1
@@ -120,8 +128,10 @@ def _verify(source: Source, level: Level, composition: Composition, workers: int
         bar = stack.enter_context(progress())
         task = bar.add_task("Replaying" if replay else "Checking", total=source.size)
 
-        def tell(height: int, _transactions: int) -> None:
+        def tell(height: int, transactions: int) -> None:
             bar.update(task, completed=source.position(height))
+            if told is not None:
+                told(height, transactions)
 
         return verify_chain(
             source.entries, source.genesis, level, replay, parallel=parallel, progress=tell
