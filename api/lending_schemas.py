@@ -82,6 +82,8 @@ class AgreementModel(Model):
     """What is agreed: the fields that were signed."""
     terms_digest: Hex
     """The digest of the terms and the template: what sign_agreement names."""
+    signed: list[str]
+    """The parties that have signed; with the last one it is concluded."""
 
 
 class AgreementDetail(AgreementModel):
@@ -91,6 +93,53 @@ class AgreementDetail(AgreementModel):
     """The product's policy."""
     pledged: int
     """How much of the collateral asset is pledged, in its minor unit."""
+
+
+class SectionModel(Model):
+    """Some sentences of a term sheet."""
+
+    title: str
+    """What they are about."""
+    sentences: list[str]
+    """In their order."""
+
+
+class PlannedModel(Model):
+    """An installment as it is billed if all is paid as agreed."""
+
+    number: int
+    """Which one, from 1."""
+    due_ms: int
+    """When it falls due."""
+    principal: Money
+    """Principal that falls due."""
+    interest: Money
+    """Interest of the period."""
+    payment: Money
+    """Both."""
+    balance_after: Money
+    """Principal that falls due later."""
+
+
+class TermSheetModel(Model):
+    """An agreement in plain words."""
+
+    agreement: str
+    """The unique name."""
+    status: str
+    """OFFERED, CONCLUDED, DRAWN, CLOSED, WITHDRAWN or LAPSED."""
+    asset: str
+    """The currency."""
+    terms_digest: Hex
+    """The digest of the terms and the template: what sign_agreement names."""
+    sections: list[SectionModel]
+    """The sentences, in the order in which one reads a contract."""
+    start_ms: int
+    """The day of the drawdown from which the schedule counts."""
+    is_drawn: bool
+    """Whether the loan was drawn on that day; else it is assumed."""
+    schedule: list[PlannedModel]
+    """Every installment."""
 
 
 class BillModel(Model):

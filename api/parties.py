@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Path, Query
 
@@ -12,13 +12,16 @@ from api.lending_schemas import (
     AssetModel,
     PartyModel,
     ProductModel,
+    TermSheetModel,
 )
+from api.money import Amounts
 from api.pages import page_from
 from api.problems import Problem
 from api.query import decimal
 from api.reading import CursorQuery, LimitQuery, NamePath, SnapshotOf
 from api.schemas import Page
 from lending import queries, statements
+from lending.queries import origination
 
 router = APIRouter(tags=["lending"])
 
@@ -108,6 +111,26 @@ def get_agreement(snapshot: SnapshotOf, agreement: NamePath) -> AgreementDetail:
     if found is None:
         raise Problem("UNKNOWN_AGREEMENT", facts={"agreement": agreement})
     return AgreementDetail.model_validate(found)
+
+
+@router.get(
+    "/v1/agreements/{agreement}/term-sheet",
+    operation_id="get_term_sheet",
+    summary="Its term sheet in plain words",
+)
+def get_term_sheet(snapshot: SnapshotOf, agreement: NamePath) -> TermSheetModel:
+    """The agreement in sentences made of the data that the machine executes, the schedule of the
+    engine that bills, and the digest that is signed. Before the drawdown the schedule assumes that
+    the loan is drawn on the day of the newest block.
+    """
+    found = origination.term_sheet(snapshot.state, agreement, snapshot.header.timestamp_ms)
+    if found is None:
+        raise Problem("UNKNOWN_AGREEMENT", facts={"agreement": agreement})
+    amounts, asset = Amounts(snapshot.state), str(found["asset"])
+    rows = cast("list[queries.Facts]", found["schedule"])
+    names = ("principal", "interest", "payment", "balance_after")
+    planned = [{**row, **{each: amounts.money(row[each], asset) for each in names}} for row in rows]
+    return TermSheetModel.model_validate({**found, "schedule": planned})
 
 
 def _agreement(snapshot: SnapshotOf, name: str) -> AgreementModel:

@@ -72,6 +72,7 @@ TEMPLATE: Final[dict[str, codec.Value]] = {
     "prepayment": "WAIVED",
     "loan_to_value_limit": 0,
     "collection_fee_limit": 300_000_000,
+    "signatories": (),
 }
 
 
@@ -170,7 +171,7 @@ class Book:
         for number in range(first, first + count):
             sheet = TermSheet(
                 "term", 1, "lender", borrower(number), "USD", PRINCIPAL, RATE, INSTALLMENTS, "",
-                START_MS + 1_000 * DAY_MS,
+                START_MS + 1_000 * DAY_MS, (),
             )  # fmt: skip
             yield borrower(number), ProposeAgreement(loan(number), sheet), self.signer
             yield borrower(number), DrawDown(loan(number)), self.signer

@@ -22,6 +22,7 @@ from cli.run import run as run_node
 from cli.schedule import schedule
 from cli.status import status
 from cli.submit import submit
+from cli.term_sheet import term_sheet
 from cli.tools import PASSED_ON, bench, sim
 from client.errors import ClientError
 from ledger.errors import Invalid, StoreDamaged
@@ -38,6 +39,7 @@ COMMANDS = (
     ("audit", audit),
     ("export", export),
     ("schedule", schedule),
+    ("term-sheet", term_sheet),
 )
 """The commands that stand alone."""
 

@@ -116,6 +116,10 @@ class AsyncHansaClient:
             if not cursor:
                 return
 
+    async def term_sheet(self, agreement: str) -> Mapping[str, object]:
+        """An agreement in plain words, its schedule, and the digest to sign."""
+        return await self.get(f"/v1/agreements/{agreement}/term-sheet")
+
     async def describe(self, node: int | None = None) -> Mapping[str, object]:
         """A node's own status."""
         return cast("Mapping[str, object]", await self._run(self.flows.describe(node)))

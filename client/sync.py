@@ -141,6 +141,10 @@ class HansaClient:
         """One loan with its schedule."""
         return self.get(f"/v1/loans/{name}")
 
+    def term_sheet(self, agreement: str) -> Mapping[str, object]:
+        """An agreement in plain words, its schedule, and the digest to sign."""
+        return self.get(f"/v1/agreements/{agreement}/term-sheet")
+
     def accounts(self, owner: str) -> Iterator[Row]:
         """The accounts of an owner that are not at zero."""
         return self.rows("/v1/accounts", owner=owner)

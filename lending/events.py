@@ -54,7 +54,7 @@ EVENTS: Final[dict[str, EventKind]] = {
         "A term sheet was proposed.", ("agreement", "proposer", "terms", "terms_digest")
     ),
     "agreement_concluded": EventKind(
-        "Both parties signed.", ("agreement", "lender", "borrower", "terms_digest")
+        "All parties signed.", ("agreement", "lender", "borrower", "terms_digest")
     ),
     "agreement_ended": EventKind(
         "It is WITHDRAWN, LAPSED or CLOSED; its collateral went back.", ("agreement", "status")
@@ -350,6 +350,10 @@ EVENTS: Final[dict[str, EventKind]] = {
     "batch_settled": EventKind(
         "All commands of a batch were carried out and all checks of its end passed.",
         ("checks", "deferred"),
+    ),
+    "agreement_signed": EventKind(
+        "Parties signed an agreement that others have yet to sign.",
+        ("agreement", "signed", "missing"),
     ),
 }  # fmt: skip
 """All events, in the order of a loan's life."""

@@ -372,3 +372,12 @@ CommandName = Annotated[
     str, Text(re.compile(r"[a-z_]{1,40}"), "the name of a command: 1 to 40 of a-z and _")
 ]
 """The name of a command, whether there is one or not."""
+SIGNATORY_ROLES: Final = ("GUARANTOR", "ARRANGER", "SECURITY_AGENT")
+"""Who may have to sign an agreement besides lender and borrower."""
+Roles = Annotated[tuple[str, ...], Names(Choice(SIGNATORY_ROLES), 0, len(SIGNATORY_ROLES))]
+"""Parts in an agreement, in an order that matters."""
+RoleParties = Annotated[
+    tuple[tuple[str, str], ...],
+    Rows((Choice(SIGNATORY_ROLES), _PARTY_TEXT), 0, len(SIGNATORY_ROLES)),
+]
+"""Parts in an agreement and the party that has each."""

@@ -72,8 +72,11 @@ def _of_event(
             yield history_key(subject, place), codec.encode(record)
         if name == "agreement_offered":
             terms = fields["terms"]
-            for role in ("lender", "borrower"):
-                yield agreement_key(terms[role], fields["agreement"]), codec.encode(role)
+            parts = {terms["lender"]: "lender", terms["borrower"]: "borrower"}
+            for role, party in terms["signatories"]:
+                parts[party] = ", ".join(filter(None, (parts.get(party), role.lower())))
+            for party, part in parts.items():
+                yield agreement_key(party, fields["agreement"]), codec.encode(part)
 
 
 def _product(fields: dict[str, codec.Value]) -> str:

@@ -63,6 +63,7 @@ TEMPLATE: Final = Template(
     prepayment="WAIVED",
     loan_to_value_limit=0,
     collection_fee_limit=350_000_000,
+    signatories=(),
 )
 """The product. Its late fee is LendingClub's: 5 % of the installment, at least 15 dollars.
 
@@ -280,6 +281,7 @@ def term_sheet(loan: Servicing, until_ms: int) -> TermSheet:
         installments=record.months,
         collateral_asset="",
         available_until_ms=until_ms,
+        signatories=(),
     )
 
 

@@ -147,7 +147,7 @@ class ApproveProduct:
 
 @dataclass(frozen=True, slots=True)
 class ProposeAgreement:
-    """Lender or borrower proposes a term sheet; signed by both it is concluded at once."""
+    """Lender or borrower proposes a term sheet; signed by all its parties it is concluded at once."""
 
     agreement: Slug
     """The name of the agreement, and of its loan."""
@@ -157,7 +157,7 @@ class ProposeAgreement:
 
 @dataclass(frozen=True, slots=True)
 class SignAgreement:
-    """The other party agrees."""
+    """Parties that have yet to sign agree."""
 
     agreement: Slug
     """The agreement."""
@@ -167,7 +167,7 @@ class SignAgreement:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawAgreement:
-    """The proposer takes its offer back, or the other party declines it."""
+    """The proposer takes its offer back, or another party declines it."""
 
     agreement: Slug
     """The agreement."""

@@ -141,7 +141,7 @@ def schedule(state: StateReader, name: str) -> list[Facts] | None:
         found.start_ms,
         found.installments,
     )
-    return [_installment(each) for each in planned]
+    return [installment(each) for each in planned]
 
 
 def payoff(state: StateReader, name: str, now_ms: int) -> Facts | None:
@@ -202,10 +202,11 @@ def _template(state: StateReader, name: str, version: int) -> Template:
 
 
 def _plain(names: Iterable[str], values: Iterable[object]) -> Facts:
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in zip(names, values, strict=True)
-    }
+    return {name: _listed(value) for name, value in zip(names, values, strict=True)}
+
+
+def _listed(value: object) -> object:
+    return [_listed(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _party(record: Party) -> Facts:
@@ -246,6 +247,7 @@ def _agreement(record: Agreement) -> Facts:
         "status": str(record.status),
         "terms": _plain(TERM_SHEET_SHAPE.types, TERM_SHEET_SHAPE.values(record.terms)),
         "terms_digest": record.terms_digest.hex(),
+        "signed": list(record.signed),
     }
 
 
@@ -274,7 +276,8 @@ def _loan(record: Loan) -> Facts:
     }
 
 
-def _installment(record: Installment) -> Facts:
+def installment(record: Installment) -> Facts:
+    """An installment as plain values."""
     return {
         "number": record.number,
         "due_ms": record.due,

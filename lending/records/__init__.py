@@ -39,9 +39,9 @@ class AgreementStatus(StrEnum):
     """Where an agreement is in its life."""
 
     OFFERED = "OFFERED"
-    """One party signed."""
+    """Somebody has yet to sign."""
     CONCLUDED = "CONCLUDED"
-    """Both signed; the money may be drawn."""
+    """All signed; the money may be drawn."""
     DRAWN = "DRAWN"
     """Its loan runs."""
     CLOSED = "CLOSED"
@@ -183,6 +183,8 @@ class Agreement:
     """What is agreed."""
     terms_digest: bytes
     """The digest of the terms and the product's template."""
+    signed: tuple[str, ...]
+    """The parties that have signed it, in the order of `parties_to`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ from lending.fields import (
     OptionalAssetCode,
     PartyId,
     Rate,
+    RoleParties,
+    Roles,
     Shape,
     Slug,
     TimeMs,
@@ -84,6 +86,8 @@ class Template:
     """The largest debt as a part of the collateral's value, in billionths; 0 asks for none."""
     collection_fee_limit: Rate
     """The largest part of a recovery that its collector may keep, in billionths."""
+    signatories: Roles
+    """Who must sign besides lender and borrower: GUARANTOR, ARRANGER, SECURITY_AGENT."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,8 @@ class TermSheet:
     """What is pledged, empty where the product asks for no collateral."""
     available_until_ms: TimeMs
     """The last moment to sign and to draw; then the agreement lapses by itself."""
+    signatories: RoleParties
+    """Who has each of the parts that the product asks for, in the product's order."""
 
 
 TEMPLATE_SHAPE = Shape(Template)

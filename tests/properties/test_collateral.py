@@ -71,6 +71,7 @@ class CollateralWorld(RuleBasedStateMachine):
                 "product": "personal", "version": 1, "lender": lender, "borrower": "acme",
                 "asset": "USD", "principal": 100_000, "rate": 60_000_000, "installments": 12,
                 "collateral_asset": "", "available_until_ms": self.world.now_ms + 20 * DAY_MS,
+                "signatories": (),
             }  # fmt: skip
             self.ask("acme", "propose_agreement", lender, agreement=name, terms=terms)
             self.ask("acme", "secure_loan", lender, "alpha", account="safe", agreement=name)

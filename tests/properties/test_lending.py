@@ -104,6 +104,7 @@ class LendingWorld(RuleBasedStateMachine):
             "installments": installments,
             "collateral_asset": "BOND" if is_secured else "",
             "available_until_ms": self.world.now_ms + 20 * DAY_MS,
+            "signatories": (),
         }
         outcome = self.ask(borrower, "propose_agreement", lender, agreement=name, terms=terms)
         if isinstance(outcome, Applied):
@@ -288,6 +289,7 @@ def test_a_loan_paid_as_agreed_is_billed_as_planned(
         "installments": installments,
         "collateral_asset": "",
         "available_until_ms": world.now_ms + DAY_MS,
+        "signatories": (),
     }
     world.send("acme", "propose_agreement", "alpha", agreement="l1", terms=terms)
     assert isinstance(world.send("acme", "draw_down", agreement="l1"), Applied)
@@ -329,6 +331,7 @@ def test_a_prepayment_in_two_parts_costs_what_one_costs(first: int, second: int,
             "installments": 12,
             "collateral_asset": "",
             "available_until_ms": world.now_ms + DAY_MS,
+            "signatories": (),
         }
         world.send("acme", "propose_agreement", "alpha", agreement="l1", terms=terms)
         world.send("acme", "draw_down", agreement="l1")

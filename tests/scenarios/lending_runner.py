@@ -11,6 +11,7 @@ A scenario file is a list of blocks: some lines of input, `----`, the output. Li
     step NAME SENDER: COMMAND  name a command for a batch
     alpha+acme: batch commands=NAME,NAME        carry the named commands out, all or none
     monthly 12 LINE            run a line in each of the next months, and show the last outcome
+    fewer gamma 1 | all gamma  have a party sign with fewer of its keys, and with all again
     postings on                print every journal entry from here on
 
 Amounts are written with their two decimals, rates in percent, times as days. After every line the
@@ -28,19 +29,22 @@ from pathlib import Path
 from ledger import codec
 from ledger.receipt import Event, Outcome, Rejected
 from ledger.store import INDEX
-from lending import queries, statements
+from lending import keys, queries, statements
 from lending.arithmetic.dates import add_months, from_epoch_ms, to_epoch_ms
 from lending.commands import COMMANDS
 from lending.events import EVENTS
 from lending.fields import Nested
 from lending.products.agreement import agreement_of
 from lending.queries import collateral as collateral_queries
+from lending.queries import origination as origination_queries
+from lending.records import PARTY
 from lending.scope import Scope
 from lending.terms import TERM_SHEET_SHAPE
 from tests.scenarios import (
     collateral_lines,
     facility_lines,
     lending_invariants,
+    origination_lines,
     pool_invariants,
 )
 from tests.scenarios.lending_world import DAY_MS, PERSONAL, World, keys_of, time_ms
@@ -143,6 +147,12 @@ class Runner:
                 output = []
             case "monthly":
                 output = self._monthly(int(words[1]), line.split(maxsplit=2)[2])
+            case "fewer":
+                self.world.signatures[words[1]] = keys_of(words[1], int(words[2]))
+                output = []
+            case "all":
+                self.world.signatures[words[1]] = self._registered_keys(words[1])
+                output = []
             case "postings":
                 self.shows_postings = words[1] == "on"
                 output = []
@@ -208,10 +218,15 @@ class Runner:
             day = datetime.fromtimestamp(self.world.now_ms // 1000, UTC) + timedelta(days=30)
             usual = {
                 "version": 1, "asset": "USD", "collateral_asset": "",
-                "available_until_ms": int(day.timestamp()) * 1000,
+                "available_until_ms": int(day.timestamp()) * 1000, "signatories": (),
             }  # fmt: skip
             fields["terms"] = {**usual, **terms}
         return fields
+
+    def _registered_keys(self, party: str) -> tuple[bytes, ...]:
+        found = PARTY.read(self.world.state, keys.party(party))
+        assert found is not None
+        return found.keys
 
     def _digest(self, text: str) -> bytes:
         found = agreement_of(Scope(self.world.state, 0, 0), text)
@@ -285,6 +300,9 @@ class Runner:
             case "agreement":
                 found = queries.agreement(state, names[0]) or {}
                 return [f"agreement {names[0]} {found['status']} pledged={found['pledged']}"]
+            case "words":
+                sheet = origination_queries.term_sheet(state, names[0], self.world.now_ms)
+                return origination_lines.sheet_lines(sheet or {}, " ".join(names[1:]))
             case "facility":
                 return facility_lines.facility_lines(state, names[0], self.world.now_ms)
             case "participation":
@@ -331,6 +349,9 @@ def _value(name: str, text: str) -> codec.Value:
         return keys_of(party, int(count or 1))
     if name in {"waterfall", "price_sources", "sources"}:
         return tuple(part for part in text.split(",") if part)
+    if name == "signatories":
+        parts = [part for part in text.split(",") if part]
+        return tuple(tuple(part.split(":")) if ":" in part else part for part in parts)
     if re.fullmatch(r"-?[0-9][0-9_]*\.[0-9]{2}", text):
         return int(text.replace("_", "").replace(".", ""))
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?%", text):

@@ -60,6 +60,7 @@ PERSONAL: dict[str, codec.Value] = {
     "prepayment": "TO_DATE",
     "loan_to_value_limit": 0,
     "collection_fee_limit": 300_000_000,
+    "signatories": (),
 }
 """A consumer loan as on LendingClub: level monthly payments, 30/360."""
 

@@ -58,6 +58,7 @@ TEMPLATE = {
     "prepayment": "TO_DATE",
     "loan_to_value_limit": 0,
     "collection_fee_limit": 300_000_000,
+    "signatories": (),
 }
 
 

@@ -39,7 +39,7 @@ class Book:
         self.node.commit(self.transaction("mint", issue))
         terms = TermSheet(
             "personal", 1, "alpha", "acme", "USD", 12_000_00, 122_900_000, 12, "",
-            START_MS + 30 * DAY_MS,
+            START_MS + 30 * DAY_MS, (),
         )  # fmt: skip
         self.node.commit(self.transaction("alpha", ProposeAgreement(LOAN, terms), "acme"))
         self.node.commit(self.transaction("acme", DrawDown(LOAN)))

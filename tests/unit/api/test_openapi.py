@@ -42,6 +42,7 @@ TARGETS = {
     "get_product": "/v1/products/personal/1",
     "list_agreements": "/v1/agreements",
     "get_agreement": f"/v1/agreements/{LOAN}",
+    "get_term_sheet": f"/v1/agreements/{LOAN}/term-sheet",
     "list_loans": "/v1/loans",
     "get_loan": f"/v1/loans/{LOAN}",
     "get_statement": f"/v1/loans/{LOAN}/statement?limit=3",

@@ -43,6 +43,7 @@ def secure(world: World, name: str, bonds: int) -> None:
         "product": "personal", "version": 1, "lender": "alpha", "borrower": "acme",
         "asset": "USD", "principal": 100_000, "rate": 0, "installments": 12,
         "collateral_asset": "", "available_until_ms": world.now_ms + DAY_MS,
+        "signatories": (),
     }  # fmt: skip
     world.send("acme", "propose_agreement", "alpha", agreement=name, terms=terms)
     world.send("acme", "secure_loan", "alpha", account=name, agreement=name)

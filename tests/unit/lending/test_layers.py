@@ -10,6 +10,7 @@ LAYERS = (
     ("batches",),
     ("handlers", "followers", "gates"),
     ("clock", "genesis", "queries", "statements"),
+    ("words",),
     ("collateral",),
     ("cover",),
     ("processes",),

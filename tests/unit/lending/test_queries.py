@@ -22,6 +22,7 @@ def world() -> World:
             "product": "personal", "version": 1, "lender": "alpha", "borrower": "acme",
             "asset": "USD", "principal": 100_000, "rate": 122_900_000, "installments": 12,
             "collateral_asset": "", "available_until_ms": world.now_ms + DAY_MS,
+            "signatories": (),
         }  # fmt: skip
         world.send("acme", "propose_agreement", "alpha", agreement=name, terms=terms)
         world.send("acme", "draw_down", agreement=name)

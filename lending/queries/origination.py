@@ -1,0 +1,85 @@
+"""What can be asked about how agreements come about: the term sheet in plain words."""
+
+from __future__ import annotations
+
+from ledger import codec
+from ledger.overlay import StateReader
+from lending import keys, queries, records
+from lending.products.agreement import missing_signatures
+from lending.products.term_checks import parties_to
+from lending.queries import Facts
+from lending.records import Agreement
+from lending.records import collateral as collateral_records
+from lending.words.attached import Attached
+from lending.words.sheet import PlainWords, write_term_sheet
+from lending.words.terms import Contract
+
+
+def term_sheet(state: StateReader, name: str, now_ms: int) -> Facts | None:
+    """An agreement in plain words with its schedule and the digest to sign.
+
+    Until the loan is drawn the schedule assumes that it is drawn on the day of `now_ms`.
+    """
+    agreement = records.AGREEMENT.read(state, keys.agreement(name))
+    if agreement is None:
+        return None
+    loan = records.LOAN.read(state, keys.loan(name))
+    drawn_ms = 0 if loan is None else loan.start_ms
+    return _term_sheet(state, agreement, drawn_ms, now_ms)
+
+
+def _term_sheet(state: StateReader, agreement: Agreement, drawn_ms: int, now_ms: int) -> Facts:
+    terms = agreement.terms
+    product = records.PRODUCT.read(state, keys.product(terms.product, terms.version))
+    assert product is not None, "products are never removed"
+    contract = Contract(
+        agreement.name, terms, product.template, agreement.terms_digest,
+        _decimals(state, terms.asset),
+    )  # fmt: skip
+    words = write_term_sheet(
+        contract, _attached(state, agreement), parties_to(terms), missing_signatures(agreement),
+        drawn_ms, now_ms,
+    )  # fmt: skip
+    return {
+        "agreement": agreement.name,
+        "status": str(agreement.status),
+        "asset": terms.asset,
+        "terms_digest": agreement.terms_digest.hex(),
+        **_words(words),
+    }
+
+
+def _words(words: PlainWords) -> Facts:
+    return {
+        "sections": [
+            {"title": section.title, "sentences": list(section.sentences)}
+            for section in words.sections
+        ],
+        "start_ms": words.start_ms,
+        "is_drawn": words.is_drawn,
+        "schedule": [queries.installment(each) for each in words.schedule],
+    }
+
+
+def _attached(state: StateReader, agreement: Agreement) -> Attached:
+    pledge = records.PLEDGE.read(state, keys.pledge(agreement.name))
+    raw = state.get(keys.secured(agreement.name))
+    account = None
+    if raw is not None:
+        name: str = codec.decode(raw)
+        account = collateral_records.ACCOUNT.read(state, keys.account(name))
+    found = collateral_records.PROTECTION_NAMES.read(state, keys.protections(agreement.name))
+    protections = (
+        collateral_records.PROTECTION.read(state, keys.protection(each))
+        for each in (found.names if found else ())
+    )
+    return Attached(
+        pledge, _decimals(state, pledge.asset) if pledge else 0, account,
+        tuple(each for each in protections if each is not None),
+    )  # fmt: skip
+
+
+def _decimals(state: StateReader, code: str) -> int:
+    asset = records.ASSET.read(state, keys.asset(code))
+    assert asset is not None, "assets are never removed"
+    return asset.decimals
