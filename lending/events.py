@@ -354,6 +354,23 @@ EVENTS: Final[dict[str, EventKind]] = {
     "agreement_signed": EventKind(
         "Parties signed an agreement that others have yet to sign.",
         ("agreement", "signed", "missing"),
+    "credit_model_proposed": EventKind(
+        "A version of the score model was proposed.", ("version", "member")
+    ),
+    "credit_model_approved": EventKind("A member approved it.", ("version", "member")),
+    "credit_model_activated": EventKind("A quorum approved it.", ("version",)),
+    "agency_registered": EventKind(
+        "Members fixed what an agency may attest; nothing ends it.", ("agency", "kinds")
+    ),
+    "attested": EventKind(
+        "An agency said what it found.",
+        ("subject", "kind", "agency", "found", "jurisdiction", "until_ms", "commitment"),
+    ),
+    "attestation_revoked": EventKind(
+        "An agency took its word back.", ("subject", "kind", "agency")
+    ),
+    "credit_access_granted": EventKind(
+        "A party let somebody ask for its score, or ended it.", ("party", "reader", "until_ms")
     ),
 }  # fmt: skip
 """All events, in the order of a loan's life."""

@@ -10,11 +10,14 @@ from collections.abc import Callable
 from typing import Final
 
 from ledger import codec
+from lending.credit.conduct import CONDUCT
 from lending.scope import Scope
 
 Follower = Callable[[Scope, dict[str, codec.Value]], None]
 
-FOLLOWERS: Final[dict[str, tuple[Follower, ...]]] = {}
+FOLLOWERS: Final[dict[str, tuple[Follower, ...]]] = {
+    name: (follower,) for name, follower in CONDUCT.items()
+}
 """Who follows which event, in order."""
 
 

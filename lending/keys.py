@@ -43,6 +43,15 @@ REPORTS: Final = b"reports/"
 FIXING: Final = b"fixing/"
 FACILITY: Final = b"facility/"
 AMENDMENT: Final = b"amendment/"
+CREDIT_KEPT: Final = b"credit-kept"
+CREDIT_MODEL: Final = b"credit-model/"
+CREDIT_IN_FORCE: Final = b"credit-model-in-force"
+AGENCIES: Final = b"agencies"
+ATTESTATION: Final = b"attestation/"
+HISTORY: Final = b"credit-history/"
+CREDIT: Final = b"credit-running/"
+LENT: Final = b"credit-lent/"
+ACCESS: Final = b"credit-access/"
 
 
 def party(name: str) -> bytes:
@@ -239,3 +248,33 @@ def facility(name: str) -> bytes:
 def amendment(facility_name: str, name: str) -> bytes:
     """A vote of the lenders of a facility."""
     return b"%s%b/%b" % (AMENDMENT, facility_name.encode(), name.encode())
+
+
+def credit_model(version: int) -> bytes:
+    """One version of the score model."""
+    return CREDIT_MODEL + version.to_bytes(2, "big")
+
+
+def attestation(subject: str, kind: str, agency: str) -> bytes:
+    """What an agency said of somebody."""
+    return b"%s%b/%b/%b" % (ATTESTATION, subject.encode(), kind.encode(), agency.encode())
+
+
+def history(party_name: str) -> bytes:
+    """A party's conduct."""
+    return HISTORY + party_name.encode()
+
+
+def credit(subject: bytes) -> bytes:
+    """A running credit; the subject is the key of the loan, facility or pool line."""
+    return CREDIT + subject
+
+
+def lent(borrower: str, lender: str, asset_code: str) -> bytes:
+    """What one lender has lent one borrower in one asset."""
+    return b"%s%b/%b/%b" % (LENT, borrower.encode(), lender.encode(), asset_code.encode())
+
+
+def access(party_name: str, reader: str) -> bytes:
+    """That a reader may ask for a party's score."""
+    return b"%s%b/%b" % (ACCESS, party_name.encode(), reader.encode())

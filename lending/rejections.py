@@ -138,6 +138,10 @@ class Rejection(StrEnum):
     """The tranche has as many lenders as it can have."""
     BATCH_REFUSED = "BATCH_REFUSED"
     """A command of the batch was refused, or a check at its end failed: nothing of it happened."""
+    UNKNOWN_MODEL = "UNKNOWN_MODEL"
+    """There is no such version of the score model."""
+    UNKNOWN_ATTESTATION = "UNKNOWN_ATTESTATION"
+    """The sender has not attested that of the party."""
 
 
 def reject(code: Rejection, /, **facts: codec.Value) -> Rejected:

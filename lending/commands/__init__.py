@@ -15,6 +15,7 @@ from ledger import codec
 from ledger.receipt import Rejected
 from lending.commands.batches import BATCH_COMMANDS, BatchCommand
 from lending.commands.collateral import COLLATERAL_COMMANDS, CollateralCommand
+from lending.commands.credit import CREDIT_COMMANDS, CreditCommand
 from lending.commands.facilities import FACILITY_COMMANDS, FacilityCommand
 from lending.commands.pools import POOL_COMMANDS, PoolCommand
 from lending.fields import (
@@ -268,6 +269,7 @@ Command = (
     | PoolCommand
     | FacilityCommand
     | BatchCommand
+    | CreditCommand
 )
 
 _CLASSES: tuple[type[Command], ...] = (
@@ -278,6 +280,7 @@ _CLASSES: tuple[type[Command], ...] = (
     *POOL_COMMANDS,
     *FACILITY_COMMANDS,
     *BATCH_COMMANDS,
+    *CREDIT_COMMANDS,
 )  # fmt: skip
 
 

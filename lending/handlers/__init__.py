@@ -6,6 +6,7 @@ from typing import Final
 
 from lending.handlers.collateral import COLLATERAL_HANDLERS
 from lending.handlers.core import CORE_HANDLERS
+from lending.handlers.credit import CREDIT_HANDLERS
 from lending.handlers.facilities import FACILITIES_HANDLERS
 from lending.handlers.pools import POOLS_HANDLERS
 from lending.handlers.table import Handler
@@ -16,6 +17,7 @@ HANDLERS: Final[dict[type, Handler]] = dict(
         *COLLATERAL_HANDLERS,
         *POOLS_HANDLERS,
         *FACILITIES_HANDLERS,
+        *CREDIT_HANDLERS,
     )
 )
 """What carries out a command; the fields of commands are in `lending.commands`."""

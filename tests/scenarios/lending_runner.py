@@ -42,6 +42,7 @@ from lending.scope import Scope
 from lending.terms import TERM_SHEET_SHAPE
 from tests.scenarios import (
     collateral_lines,
+    credit_lines,
     facility_lines,
     lending_invariants,
     origination_lines,
@@ -316,6 +317,8 @@ class Runner:
                 ]
             case "account" | "protection" | "fund":
                 return self._show_collateral(what, names[0])
+            case "score" | "conduct" | "attestations":
+                return credit_lines.lines(state, self.world.now_ms, what, names)
             case "pool" | "position" | "queue" | "line":
                 return pool_lines(state, self.world.now_ms, what, names)
             case _:
@@ -347,6 +350,8 @@ def _value(name: str, text: str) -> codec.Value:
     if name == "keys":
         party, _, count = text.partition("*")
         return keys_of(party, int(count or 1))
+    if (special := credit_lines.value(name, text)) is not None:
+        return special
     if name in {"waterfall", "price_sources", "sources"}:
         return tuple(part for part in text.split(",") if part)
     if name == "signatories":

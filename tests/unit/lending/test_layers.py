@@ -15,6 +15,7 @@ LAYERS = (
     ("cover",),
     ("processes",),
     ("products", "pools", "facilities"),
+    ("credit",),
     ("support",),
     ("parties",),
     ("deferral", "journal", "waterfall", "alarms", "index", "paging"),
