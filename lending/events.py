@@ -354,6 +354,7 @@ EVENTS: Final[dict[str, EventKind]] = {
     "agreement_signed": EventKind(
         "Parties signed an agreement that others have yet to sign.",
         ("agreement", "signed", "missing"),
+    ),
     "credit_model_proposed": EventKind(
         "A version of the score model was proposed.", ("version", "member")
     ),

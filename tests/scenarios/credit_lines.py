@@ -11,6 +11,7 @@ from ledger.overlay import StateReader
 from lending.queries import Facts
 from lending.queries import credit as queries
 
+SHOWN: Final = ("score", "conduct", "attestations")
 NAMES: Final = {"kinds"}
 TABLES: Final = {"weights", "grades"}
 

@@ -71,6 +71,12 @@ FACTS_SHOWN_AS_RATES = {
 UNSHOWN = {"start_ms", "first_due_ms", "terms", "terms_digest", "keys", "product", "version",
            "borrower", "lender", "asset", "installments", "number", "bills"}  # fmt: skip
 
+SHOWN = {
+    **dict.fromkeys(credit_lines.SHOWN, credit_lines.lines),
+    **dict.fromkeys(("pool", "position", "queue", "line"), pool_lines),
+}
+"""Who shows what the runner itself does not."""
+
 
 @dataclass
 class Block:
@@ -317,12 +323,8 @@ class Runner:
                 ]
             case "account" | "protection" | "fund":
                 return self._show_collateral(what, names[0])
-            case "score" | "conduct" | "attestations":
-                return credit_lines.lines(state, self.world.now_ms, what, names)
-            case "pool" | "position" | "queue" | "line":
-                return pool_lines(state, self.world.now_ms, what, names)
             case _:
-                raise ValueError(f"unknown: show {what}")
+                return SHOWN[what](state, self.world.now_ms, what, names)
 
     def _show_collateral(self, what: str, name: str) -> list[str]:
         state = self.world.state
