@@ -4,6 +4,7 @@
 #   make test     everything, as a build machine does
 #   make search   the properties with other examples on every run
 #   make sim kill      the simulator          make sim ARGS="--seed 42"
+#   make lending  a million random steps of the lending machine      make lending ARGS="--seed 7 --jobs 2"
 #   make bench    the benchmarks         make bench ARGS="--help"
 #   make devnet   four members, here     make devnet ARGS="--clock-rate 86400"
 #   make lock     judge the dependencies anew (needs uv)
@@ -15,7 +16,7 @@ PYTHON = .venv/bin/python
 TOOLS = .venv/requirements-test.lock
 ARGS =
 
-.PHONY: check test search sim kill bench devnet lock wheels format clean
+.PHONY: check test search sim kill lending bench devnet lock wheels format clean
 
 check: $(TOOLS)
 	$(PYTHON) -m ruff format --check --output-format=concise
@@ -34,6 +35,9 @@ sim:
 
 kill: $(TOOLS)
 	$(PYTHON) -m tests.campaigns.kill $(ARGS)
+
+lending: $(TOOLS)
+	$(PYTHON) -m tests.campaigns.lending $(ARGS)
 
 bench:
 	./hansa bench $(ARGS)

@@ -1,0 +1,27 @@
+"""The stories of the long lending campaign, one file per part of the product.
+
+A new part adds a file with `MAKERS` (and, if it needs one, `opening`) and a line below.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.campaigns.lending_commands import collateral, core, facilities, pools
+from tests.campaigns.lending_play import Maker, Story
+
+OPENINGS: Final[tuple[Story, ...]] = (
+    core.opening,
+    collateral.opening,
+    pools.opening,
+    facilities.opening,
+)
+"""What happens first in a world, in this order."""
+
+MAKERS: Final[tuple[Maker, ...]] = (
+    *core.MAKERS,
+    *collateral.MAKERS,
+    *pools.MAKERS,
+    *facilities.MAKERS,
+)
+"""Everything that may happen then."""
