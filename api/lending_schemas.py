@@ -42,7 +42,7 @@ class AssetModel(Model):
 
     asset: str
     """The unique code."""
-    kind: Literal["currency", "collateral"]
+    kind: Literal["currency", "collateral", "wrapped"]
     """Whether it is lent or pledged."""
     decimals: int
     """Minor units of one whole unit, as a power of ten."""

@@ -20,6 +20,7 @@ from ledger.chain import (
 )
 from ledger.errors import Invalid
 from ledger.genesis import Genesis
+from ledger.membership import Membership
 from ledger.receipt import Receipt
 from ledger.state_proof import StateProof, verify_state_proof
 from ledger.store import Reader
@@ -134,8 +135,13 @@ def prove_transaction(
 
 def verify_transaction_proof(genesis: Genesis, proof: TransactionProof) -> Receipt:
     """Check a proof with nothing but the genesis. Raises Invalid; returns the receipt."""
+    return verify_receipt(genesis.chain_id, genesis.membership, proof)
+
+
+def verify_receipt(chain_id: ChainId, membership: Membership, proof: TransactionProof) -> Receipt:
+    """Check a proof with nothing but a chain's id and members. Raises Invalid; returns the receipt."""
     header = proof.header
-    _verify_header(genesis, header, proof.certificate)
+    _verify_header(chain_id, membership, header, proof.certificate)
     merkle.verify_inclusion(
         header.transactions_root, proof.count, proof.index, proof.transaction,
         proof.transaction_path,
@@ -146,18 +152,20 @@ def verify_transaction_proof(genesis: Genesis, proof: TransactionProof) -> Recei
     transaction = parse_transaction(proof.transaction)
     verify_signatures(transaction)
     receipt = Receipt.from_value(codec.decode(proof.receipt))
-    if receipt.transaction_id != transaction.id or transaction.chain_id != genesis.chain_id:
+    if receipt.transaction_id != transaction.id or transaction.chain_id != chain_id:
         raise Invalid("BAD_PROOF", "the receipt is of another transaction")
     return receipt
 
 
 def verify_certified_state(genesis: Genesis, proof: CertifiedState) -> None:
     """Check a state proof with nothing but the genesis. Raises Invalid."""
-    _verify_header(genesis, proof.header, proof.certificate)
+    _verify_header(genesis.chain_id, genesis.membership, proof.header, proof.certificate)
     verify_state_proof(proof.header.state_root, proof.key, proof.value, proof.path)
 
 
-def _verify_header(genesis: Genesis, header: Header, certificate: QuorumCertificate) -> None:
-    if header.chain_id != genesis.chain_id:
+def _verify_header(
+    chain_id: ChainId, membership: Membership, header: Header, certificate: QuorumCertificate
+) -> None:
+    if header.chain_id != chain_id:
         raise Invalid("OTHER_CHAIN", header.chain_id.hex())
-    verify_commit(certificate, Block(header, ()), genesis.membership)
+    verify_commit(certificate, Block(header, ()), membership)

@@ -113,6 +113,8 @@ class Account(IntEnum):
     """A lender's: premiums for cover."""
     PREMIUM_INCOME = 42
     """A cover fund's: premiums earned."""
+    LOCKED_ABROAD = 43
+    """What the owner holds but has locked for use on another chain."""
 
 
 _CREDIT_ACCOUNTS: Final = (

@@ -11,6 +11,7 @@ from typing import Final
 
 from lending import keys, records
 from lending.alarms import drop_alarm, ringing, set_alarm
+from lending.bridge.chains import attend_wrapped
 from lending.chart import NAMES
 from lending.collateral.watch import attend_alarm, loan_changed, run_prices
 from lending.cover.protections import expire
@@ -36,6 +37,7 @@ Attendant = Callable[[Scope, bytes, int], int]
 ATTENDANTS: Final[dict[bytes, Attendant]] = {
     keys.FACILITY: attend_facility,
     keys.AMENDMENT: attend_vote,
+    keys.WRAPPED: attend_wrapped,
 }
 """Who attends to the alarms of which records, besides loans and agreements."""
 

@@ -331,6 +331,26 @@ class Rows:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Bytes that something else reads; their number is bounded before anything looks at them."""
+
+    minimum: int
+    """The fewest bytes."""
+    maximum: int
+    """The most bytes."""
+
+    def read(self, name: str, value: object) -> object:
+        """See FieldType."""
+        if type(value) is bytes and self.minimum <= len(value) <= self.maximum:
+            return value
+        raise Malformed(name, self.describe())
+
+    def describe(self) -> str:
+        """See FieldType."""
+        return f"{self.minimum} to {self.maximum} bytes"
+
+
 SignedRate = Annotated[int, Integer(-RATE_MAX, RATE_MAX)]
 """A yearly rate in billionths that may be below zero, as the value of an index."""
 OptionalSlug = Annotated[str, Text(re.compile(f"(?:{_SLUG.pattern})?"), "a name or nothing")]

@@ -14,7 +14,7 @@ from ledger.machine import BlockContext
 from ledger.overlay import Overlay
 from ledger.receipt import Applied, Event, Outcome, Receipt, Rejected
 from ledger.transaction import Transaction
-from lending import genesis, index
+from lending import genesis, index, keys
 from lending.batches.running import run_batch
 from lending.clock import run_clock
 from lending.commands import parse_command
@@ -34,6 +34,7 @@ class LendingMachine:
     def genesis(self, state: Overlay, context: BlockContext, document: codec.Value) -> None:
         """See StateMachine; `lending.genesis` has the document's fields. Raises Invalid."""
         genesis.write(state, document)
+        state.put(keys.OWN_CHAIN, codec.encode(context.chain_id))
 
     def begin_block(self, state: Overlay, context: BlockContext) -> tuple[Event, ...]:
         """See StateMachine."""

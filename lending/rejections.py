@@ -142,6 +142,22 @@ class Rejection(StrEnum):
     """There is no such version of the score model."""
     UNKNOWN_ATTESTATION = "UNKNOWN_ATTESTATION"
     """The sender has not attested that of the party."""
+    UNKNOWN_CHAIN = "UNKNOWN_CHAIN"
+    """There is no such other chain: nobody's certificate would be believed."""
+    SAME_CHAIN = "SAME_CHAIN"
+    """The other chain is this one."""
+    UNKNOWN_LOCK = "UNKNOWN_LOCK"
+    """There is no such lock, or none was claimed as this asset."""
+    BAD_PROOF = "BAD_PROOF"
+    """A proof from another chain does not prove what it should."""
+    CHAIN_GOES_BACK = "CHAIN_GOES_BACK"
+    """The header is not newer than the newest known of its chain."""
+    CHAIN_STALE = "CHAIN_STALE"
+    """Nothing has been heard of the other chain for too long."""
+    LOCK_DIFFERS = "LOCK_DIFFERS"
+    """What is proven was locked for something else, or not for long enough."""
+    LOCK_USED = "LOCK_USED"
+    """The lock was claimed, or the release was paid out, before."""
 
 
 def reject(code: Rejection, /, **facts: codec.Value) -> Rejected:

@@ -271,6 +271,14 @@ def _check_debt(
 def _check_addition(
     scope: Scope, account: CollateralAccount, asset: str, amount: int
 ) -> Rejected | None:
+    refused = check_eligible(scope, account, asset, amount)
+    return refused or check_funds(scope, account.owner, asset, amount)
+
+
+def check_eligible(
+    scope: Scope, account: CollateralAccount, asset: str, amount: int
+) -> Rejected | None:
+    """Refuse what members have not accepted as collateral, and more of it than they allow."""
     policy = policy_of(scope, asset, account.currency)
     if policy is None:
         return reject(Rejection.NOT_ELIGIBLE, asset=asset, currency=account.currency)
@@ -281,7 +289,7 @@ def _check_addition(
         return reject(
             Rejection.CAP_EXCEEDED, what="assets", held=len(account.holdings), most=HOLDINGS_MAX
         )
-    return check_funds(scope, account.owner, asset, amount)
+    return None
 
 
 def _check_removal(account: CollateralAccount, asset: str, amount: int) -> Rejected | None:

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledger.receipt import Rejected
+from lending import keys
 from lending.fields import AMOUNT_MAX, RATE_UNIT
 from lending.parties.assets import asset_of
 from lending.products.lifecycle import PAYABLE
 from lending.products.loan import loan_of
-from lending.records import Loan
+from lending.records import Asset, Loan
+from lending.records import bridge as bridge_records
 from lending.records.collateral import CollateralAccount, Holding
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
@@ -57,6 +59,7 @@ def worth(scope: Scope, currency: str, holdings: Iterable[Holding]) -> Worth | R
     values: list[int] = []
     prices: list[int] = []
     holdings = tuple(holdings)
+    haircuts: list[int] = []
     for holding in holdings:
         price = agreed_price(scope, holding.asset, currency)
         if isinstance(price, Rejected):
@@ -64,13 +67,23 @@ def worth(scope: Scope, currency: str, holdings: Iterable[Holding]) -> Worth | R
         asset = asset_of(scope, holding.asset)
         assert asset is not None, "assets are never removed"
         prices.append(price)
+        haircuts.append(_haircut(scope, holding, asset))
         values.append(holding.amount * price * 10 ** (DECIMALS_MAX - asset.decimals))
     whole = sum(values)
     counted = sum(
-        min(value * RATE_UNIT, whole * holding.share_max) * (RATE_UNIT - holding.haircut)
-        for value, holding in zip(values, holdings, strict=True)
+        min(value * RATE_UNIT, whole * holding.share_max) * (RATE_UNIT - haircut)
+        for value, holding, haircut in zip(values, holdings, haircuts, strict=True)
     )
     return Worth(counted, tuple(prices))
+
+
+def _haircut(scope: Scope, holding: Holding, asset: Asset) -> int:
+    """That of its first pledge; all of it for a claim on another chain whose use is over."""
+    if asset.kind != "wrapped":
+        return holding.haircut
+    wrapped = bridge_records.WRAPPED.get(scope.state, keys.wrapped(asset.code))
+    assert wrapped is not None, "a wrapped asset is never removed"
+    return holding.haircut if scope.now_ms < wrapped.use_until_ms else RATE_UNIT
 
 
 def running_debts(scope: Scope, account: CollateralAccount) -> list[tuple[Loan, int]]:

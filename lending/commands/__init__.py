@@ -14,6 +14,7 @@ from typing import Annotated, TypeVar
 from ledger import codec
 from ledger.receipt import Rejected
 from lending.commands.batches import BATCH_COMMANDS, BatchCommand
+from lending.commands.bridge import BRIDGE_COMMANDS, BridgeCommand
 from lending.commands.collateral import COLLATERAL_COMMANDS, CollateralCommand
 from lending.commands.credit import CREDIT_COMMANDS, CreditCommand
 from lending.commands.facilities import FACILITY_COMMANDS, FacilityCommand
@@ -270,6 +271,7 @@ Command = (
     | FacilityCommand
     | BatchCommand
     | CreditCommand
+    | BridgeCommand
 )
 
 _CLASSES: tuple[type[Command], ...] = (
@@ -281,6 +283,7 @@ _CLASSES: tuple[type[Command], ...] = (
     *FACILITY_COMMANDS,
     *BATCH_COMMANDS,
     *CREDIT_COMMANDS,
+    *BRIDGE_COMMANDS,
 )  # fmt: skip
 
 

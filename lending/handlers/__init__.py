@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from lending.handlers.bridge import BRIDGE_HANDLERS
 from lending.handlers.collateral import COLLATERAL_HANDLERS
 from lending.handlers.core import CORE_HANDLERS
 from lending.handlers.credit import CREDIT_HANDLERS
@@ -18,6 +19,7 @@ HANDLERS: Final[dict[type, Handler]] = dict(
         *POOLS_HANDLERS,
         *FACILITIES_HANDLERS,
         *CREDIT_HANDLERS,
+        *BRIDGE_HANDLERS,
     )
 )
 """What carries out a command; the fields of commands are in `lending.commands`."""

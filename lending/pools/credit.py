@@ -166,7 +166,8 @@ def _check_grant(scope: Scope, command: GrantCreditLine) -> Rejected | None:
         )
     if bool(command.collateral_asset) != bool(command.loan_to_value_limit):
         return reject(Rejection.BAD_TERMS, field="loan_to_value_limit")
-    if command.collateral_asset and asset_of(scope, command.collateral_asset) is None:
+    asset = asset_of(scope, command.collateral_asset) if command.collateral_asset else None
+    if command.collateral_asset and (asset is None or asset.kind == "wrapped"):
         return reject(Rejection.UNKNOWN_ASSET, asset=command.collateral_asset)
     return None
 

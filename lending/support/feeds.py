@@ -154,8 +154,8 @@ def check_approved(scope: Scope) -> Rejected | None:
 
 def check_pair(scope: Scope, asset_code: str, currency: str) -> Rejected | None:
     """Refuse a pair that is not a collateral asset and a currency."""
-    for code, kind in ((asset_code, "collateral"), (currency, "currency")):
+    for code, kinds in ((asset_code, ("collateral", "wrapped")), (currency, ("currency",))):
         asset = asset_of(scope, code)
-        if asset is None or asset.kind != kind:
+        if asset is None or asset.kind not in kinds:
             return reject(Rejection.UNKNOWN_ASSET, asset=code)
     return None

@@ -115,6 +115,7 @@ def _check_custody(balances: Balances) -> None:
     held: dict[str, int] = defaultdict(int)
     for (_, asset), book in balances.items():
         held[asset] += book[Account.CASH] + book[Account.PLEDGED] - book[Account.CUSTODY]
+        held[asset] += book[Account.LOCKED_ABROAD]
         assert book[Account.CUSTODY] == -book[Account.ISSUED]
     assert not any(held.values()), dict(held)
 

@@ -10,6 +10,9 @@ A scenario file is a list of blocks: some lines of input, `----`, the output. Li
     show loan l1 | show balances acme | show trial | show schedule l1 | show payoff l1
     step NAME SENDER: COMMAND  name a command for a batch
     alpha+acme: batch commands=NAME,NAME        carry the named commands out, all or none
+    chain harbor               there is a second chain, harbor; this one is called home
+    at harbor LINE             run a line on it; its output begins with its name
+    keep NAME CHAIN            keep the proof of the last transaction on a chain, for proof=NAME
     monthly 12 LINE            run a line in each of the next months, and show the last outcome
     fewer gamma 1 | all gamma  have a party sign with fewer of its keys, and with all again
     postings on                print every journal entry from here on
@@ -41,6 +44,7 @@ from lending.records import PARTY
 from lending.scope import Scope
 from lending.terms import TERM_SHEET_SHAPE
 from tests.scenarios import (
+    bridge_lines,
     collateral_lines,
     credit_lines,
     facility_lines,
@@ -61,7 +65,7 @@ FACTS_SHOWN_AS_AMOUNTS = {
     "principal_not_due", "recovered", "requested", "taken", "total", "value", "written_off",
     "anchor", "capital", "cost", "covered", "freed", "lender_loss", "loss", "paid", "premium",
     "exposure", "most", "premium_max", "price_max", "returned", "surplus", "target", "unraised",
-    "claim", "junior", "lost", "reserve", "senior", "spread",
+    "claim", "junior", "left", "lost", "reserve", "senior", "spread",
 }  # fmt: skip
 FACTS_SHOWN_AS_RATES = {
     "rate", "rate_min", "rate_max", "late_fee_rate", "loan_to_value_limit", "collection_fee_limit",
@@ -117,8 +121,12 @@ def run_file(path: Path) -> tuple[str, Runner]:
 class Runner:
     """One world and the lines that were run in it."""
 
-    def __init__(self) -> None:
-        self.world = World()
+    def __init__(
+        self, chains: bridge_lines.Chains[Runner] | None = None, name: str = "home"
+    ) -> None:
+        self.chains = bridge_lines.Chains[Runner]() if chains is None else chains
+        self.chains.runners[name] = self
+        self.world = World(chain_id=bridge_lines.chain_id(name))
         self.templates = {"personal": PERSONAL, "pool": POOL}
         self.lives = lending_invariants.Lives()
         self.pool_lives = pool_invariants.PoolLives()
@@ -149,6 +157,14 @@ class Runner:
             case "fee" | "tranche" | "terms":
                 self.named.define(words[0], words[1], words[3], self._fields("", words[4:]))
                 output = []
+            case "chain":
+                self._add_chain(words[1])
+                output = []
+            case "at":
+                output = self._elsewhere(words[1], line.split(maxsplit=2)[2])
+            case "keep":
+                self.chains.keep(words[1], words[2])
+                output = []
             case "step":
                 self._name_step(words[1], line.split(maxsplit=2)[2])
                 output = []
@@ -164,7 +180,7 @@ class Runner:
                 self.shows_postings = words[1] == "on"
                 output = []
             case "show":
-                output = self._show(words[1], words[2:])
+                output = self._shown(words[1], words[2:])
             case _:
                 output = self._send(line)
         lending_invariants.check(self.world.state)
@@ -182,7 +198,21 @@ class Runner:
 
     def _begin(self, now_ms: int) -> list[str]:
         events = self.world.begin(now_ms)
-        return [line for event in events for line in self._event(event)]
+        output = [line for event in events for line in self._event(event)]
+        for name, runner in self.chains.runners.items():
+            if runner is not self and runner.world.now_ms < now_ms:
+                output += [f"{name} {line}" for line in runner._begin(now_ms)]
+        return output
+
+    def _add_chain(self, name: str) -> None:
+        runner = Runner(self.chains, name)
+        runner.world.begin(max(self.world.now_ms, runner.world.now_ms + 1))
+        runner.rejections, runner.applied, runner.events = (
+            self.rejections, self.applied, self.events,
+        )  # fmt: skip
+
+    def _elsewhere(self, name: str, line: str) -> list[str]:
+        return [f"{name} {each}" for each in self.chains.runners[name].run(line)]
 
     def _send(self, line: str) -> list[str]:
         signers, _, rest = line.partition(": ")
@@ -190,6 +220,7 @@ class Runner:
         name, *words = rest.split()
         fields = self._fields(name, words)
         outcome = self.world.send(sender, name, *cosigners, **fields)
+        self.chains.note(self, sender, name, fields, outcome)
         if name == "replace_keys" and not isinstance(outcome, Rejected):
             self.world.signatures[sender] = fields["keys"]
         return self._outcome(name, outcome)
@@ -205,6 +236,8 @@ class Runner:
         for field, text in _pairs(words):
             if field == "template":
                 fields[field] = self.templates[text]
+            elif (found := self.chains.value(field, text)) is not None:
+                fields[field] = found
             elif field == "commands":
                 fields[field] = tuple(self.steps[step] for step in text.split(",") if step)
             elif field == "terms":
@@ -277,6 +310,11 @@ class Runner:
             if name.startswith(("facility_", "amendment_", "fixing_", "index_")):
                 shown = facility_lines.readable(name, shown)
             yield _sentence(f"{name}{number}", shown)
+
+    def _shown(self, what: str, names: list[str]) -> list[str]:
+        if what in bridge_lines.SHOWN:
+            return [_sentence(what, bridge_lines.facts(self.world.state, what, names))]
+        return self._show(what, names)
 
     def _show(self, what: str, names: list[str]) -> list[str]:
         state = self.world.state
@@ -389,7 +427,7 @@ def _day(value: object) -> str:
 
 
 def _shown(name: str, value: object) -> str:
-    if name in {"age_ms", "age_max_ms", "interval_ms"}:
+    if name in {"age_ms", "age_max_ms", "interval_ms", "settle_ms"}:
         assert type(value) is int
         return f"{value // DAY_MS}d"
     if type(value) is int and name in FACTS_SHOWN_AS_AMOUNTS:

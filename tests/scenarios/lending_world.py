@@ -133,6 +133,8 @@ class World:
     """Its height."""
     parameters: dict[str, int] = field(default_factory=dict)
     """Those of the genesis that differ from the usual."""
+    chain_id: ChainId = CHAIN
+    """Which chain it is."""
 
     def __post_init__(self) -> None:
         self.machine = LendingMachine()
@@ -150,7 +152,7 @@ class World:
 
     def context(self) -> BlockContext:
         """What the machine knows of the block."""
-        return BlockContext(CHAIN, Height(self.height), self.now_ms, MemberId("alpha"), 1)
+        return BlockContext(self.chain_id, Height(self.height), self.now_ms, MemberId("alpha"), 1)
 
     def begin(self, now_ms: int) -> tuple[Event, ...]:
         """End the block and begin the next at a time; returns what the clock did."""

@@ -11,6 +11,7 @@ LAYERS = (
     ("handlers", "followers", "gates"),
     ("clock", "genesis", "queries", "statements"),
     ("words",),
+    ("bridge",),
     ("collateral",),
     ("cover",),
     ("processes",),
