@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -14,7 +14,10 @@ from runtime.node import Check, Status, Submission, View
 
 
 class Rendered(Protocol):
-    """Metrics that can be written out."""
+    """Metrics that can be written out, with figures of the application among them."""
+
+    def show_application(self, rows: Iterable[tuple[str, str, str, str, int]]) -> None:
+        """Replace the application's figures: four labels and a value each."""
 
     def render(self) -> bytes:
         """The text format of Prometheus."""

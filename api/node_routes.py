@@ -9,9 +9,17 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from api.facade import Node
+from api.monitoring import gauges
 from api.pages import page_of
 from api.problems import KINDS, Problem
-from api.reading import AnyHeight, CursorQuery, LimitQuery, NodeOf, add_height_headers
+from api.reading import (
+    AnyHeight,
+    CursorQuery,
+    LimitQuery,
+    NodeOf,
+    Snapshot,
+    add_height_headers,
+)
 from api.schemas import FailedCheck, HealthModel, NodeModel, Page, ProblemKind
 from runtime.node import Check
 
@@ -80,7 +88,9 @@ async def get_readiness(
     response_class=PlainTextResponse,
 )
 async def get_metrics(node: NodeOf) -> Response:
-    """All metrics, as docs/operate/metrics.md lists them."""
+    """All metrics, as docs/operate/metrics.md lists them; those of risk as of the newest block."""
+    with node.read() as view:
+        node.metrics.show_application(gauges(Snapshot(view.reader, view.header).state))
     return Response(node.metrics.render(), media_type=METRICS_MEDIA_TYPE)
 
 

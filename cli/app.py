@@ -18,6 +18,7 @@ from cli.genesis import genesis
 from cli.init import init
 from cli.keys import keys
 from cli.output import error_console
+from cli.risk import risk
 from cli.run import run as run_node
 from cli.schedule import schedule
 from cli.status import status
@@ -35,6 +36,7 @@ COMMANDS = (
     ("run", run_node),
     ("devnet", devnet),
     ("status", status),
+    ("risk", risk),
     ("submit", submit),
     ("audit", audit),
     ("export", export),

@@ -154,6 +154,18 @@ class HansaClient:
         query = {} if height is None else {"height": height}
         return self.get("/v1/trial-balance", **query)
 
+    def risk(self) -> Mapping[str, object]:
+        """The main figures of risk by currency."""
+        return self.get("/v1/monitoring")
+
+    def figures(self, asset: str, dimension: str) -> Iterator[Row]:
+        """The figures of risk of a currency by lender, borrower, product, bucket and so on."""
+        return self.rows("/v1/monitoring/figures", asset=asset, dimension=dimension)
+
+    def alerts(self) -> Iterator[Row]:
+        """Every alert rule and whether its alert is raised."""
+        return self.rows("/v1/monitoring/alerts")
+
     def export(self) -> Iterator[bytes]:
         """The chain as the bytes of an export file, piece by piece. Raises Refused, Unreachable."""
         url = f"{self.urls[self.flows.preferred]}/v1/export"

@@ -17,6 +17,7 @@ from lending.collateral.watch import attend_alarm, loan_changed, run_prices
 from lending.cover.protections import expire
 from lending.facilities.work import attend_facility, attend_vote
 from lending.journal import changed_assets, forget_changes
+from lending.monitoring.rules import attend_monitoring
 from lending.parties.consortium import parameters
 from lending.pools.queue import attend_pool
 from lending.processes import arrears
@@ -38,6 +39,7 @@ ATTENDANTS: Final[dict[bytes, Attendant]] = {
     keys.FACILITY: attend_facility,
     keys.AMENDMENT: attend_vote,
     keys.WRAPPED: attend_wrapped,
+    keys.MONITORING: attend_monitoring,
 }
 """Who attends to the alarms of which records, besides loans and agreements."""
 

@@ -6,17 +6,24 @@ no money. What it emits is followed in turn, after everything that was emitted b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from ledger import codec
 from lending.credit.conduct import CONDUCT
+from lending.events import EVENTS
+from lending.monitoring.figures import RISK
 from lending.scope import Scope
 
 Follower = Callable[[Scope, dict[str, codec.Value]], None]
 
+TABLES: Final[tuple[Mapping[str, Follower], ...]] = (CONDUCT, RISK)
+"""Who follows what, the tables in the order in which they are asked."""
+
 FOLLOWERS: Final[dict[str, tuple[Follower, ...]]] = {
-    name: (follower,) for name, follower in CONDUCT.items()
+    name: tuple(table[name] for table in TABLES if name in table)
+    for name in EVENTS
+    if any(name in table for table in TABLES)
 }
 """Who follows which event, in order."""
 

@@ -158,6 +158,10 @@ class Rejection(StrEnum):
     """What is proven was locked for something else, or not for long enough."""
     LOCK_USED = "LOCK_USED"
     """The lock was claimed, or the release was paid out, before."""
+    BAD_RULE = "BAD_RULE"
+    """The parts of an alert rule contradict each other."""
+    UNKNOWN_RULE = "UNKNOWN_RULE"
+    """The asset has no such alert rule."""
 
 
 def reject(code: Rejection, /, **facts: codec.Value) -> Rejected:

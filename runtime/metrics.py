@@ -5,8 +5,12 @@ docs/operate/metrics.md documents every one of them, and a test keeps the page t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+APPLICATION_LABELS: Final = ("figure", "asset", "dimension", "member")
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -61,6 +65,17 @@ class Metrics:
             "hansa_peer_frames_dropped", "Frames dropped because a queue was full.", ["peer"],
             registry=r,
         )  # fmt: skip
+
+        self.application = Gauge(
+            "hansa_application_figure", "What the application says of its state, by its own names.",
+            APPLICATION_LABELS, registry=r,
+        )  # fmt: skip
+
+    def show_application(self, rows: Iterable[tuple[str, str, str, str, int]]) -> None:
+        """Replace the application's figures: four labels and a value each."""
+        self.application.clear()
+        for *labels, value in rows:
+            self.application.labels(*labels).set(value)
 
     def render(self) -> bytes:
         """The text format of Prometheus."""

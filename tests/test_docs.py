@@ -21,7 +21,7 @@ from runtime.settings import Settings
 ROOT = Path(__file__).resolve().parent.parent
 
 COMMANDS = (
-    "audit", "bench", "demo", "devnet", "export", "genesis", "init", "keys", "run", "schedule", "sim",
+    "audit", "bench", "demo", "devnet", "export", "genesis", "init", "keys", "risk", "run", "schedule", "sim",
     "status", "submit", "term-sheet",
 )  # fmt: skip
 """The contract of the command line, without `test`, which ./hansa runs by itself."""

@@ -18,6 +18,7 @@ from lending.commands.bridge import BRIDGE_COMMANDS, BridgeCommand
 from lending.commands.collateral import COLLATERAL_COMMANDS, CollateralCommand
 from lending.commands.credit import CREDIT_COMMANDS, CreditCommand
 from lending.commands.facilities import FACILITY_COMMANDS, FacilityCommand
+from lending.commands.monitoring import MONITORING_COMMANDS, MonitoringCommand
 from lending.commands.pools import POOL_COMMANDS, PoolCommand
 from lending.fields import (
     Amount,
@@ -272,6 +273,7 @@ Command = (
     | BatchCommand
     | CreditCommand
     | BridgeCommand
+    | MonitoringCommand
 )
 
 _CLASSES: tuple[type[Command], ...] = (
@@ -284,6 +286,7 @@ _CLASSES: tuple[type[Command], ...] = (
     *BATCH_COMMANDS,
     *CREDIT_COMMANDS,
     *BRIDGE_COMMANDS,
+    *MONITORING_COMMANDS,
 )  # fmt: skip
 
 

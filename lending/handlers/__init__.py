@@ -9,6 +9,7 @@ from lending.handlers.collateral import COLLATERAL_HANDLERS
 from lending.handlers.core import CORE_HANDLERS
 from lending.handlers.credit import CREDIT_HANDLERS
 from lending.handlers.facilities import FACILITIES_HANDLERS
+from lending.handlers.monitoring import MONITORING_HANDLERS
 from lending.handlers.pools import POOLS_HANDLERS
 from lending.handlers.table import Handler
 
@@ -20,6 +21,7 @@ HANDLERS: Final[dict[type, Handler]] = dict(
         *FACILITIES_HANDLERS,
         *CREDIT_HANDLERS,
         *BRIDGE_HANDLERS,
+        *MONITORING_HANDLERS,
     )
 )
 """What carries out a command; the fields of commands are in `lending.commands`."""

@@ -51,6 +51,8 @@ from tests.scenarios import (
     lending_invariants,
     origination_lines,
     pool_invariants,
+    risk_invariants,
+    risk_lines,
 )
 from tests.scenarios.lending_world import DAY_MS, PERSONAL, World, keys_of, time_ms
 from tests.scenarios.pool_lines import POOL, pool_lines
@@ -78,6 +80,7 @@ UNSHOWN = {"start_ms", "first_due_ms", "terms", "terms_digest", "keys", "product
 SHOWN = {
     **dict.fromkeys(credit_lines.SHOWN, credit_lines.lines),
     **dict.fromkeys(("pool", "position", "queue", "line"), pool_lines),
+    **dict.fromkeys(("risk", "figures", "largest", "alerts"), risk_lines.risk_lines),
 }
 """Who shows what the runner itself does not."""
 
@@ -186,6 +189,7 @@ class Runner:
         lending_invariants.check(self.world.state)
         self.lives.check(self.world.state)
         pool_invariants.check(self.world.state)
+        risk_invariants.check(self.world.state)
         self.pool_lives.check(self.world.state)
         return output
 
@@ -406,7 +410,7 @@ def _value(name: str, text: str) -> codec.Value:
         return _duration_ms(text)
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         return time_ms(text)
-    if re.fullmatch(r"-?[0-9][0-9_]*", text) and name != "reference":
+    if re.fullmatch(r"-?[0-9][0-9_]*", text) and name not in {"reference", "member"}:
         return int(text)
     return text
 

@@ -12,6 +12,7 @@ LAYERS = (
     ("clock", "genesis", "queries", "statements"),
     ("words",),
     ("bridge",),
+    ("monitoring",),
     ("collateral",),
     ("cover",),
     ("processes",),

@@ -1,0 +1,1 @@
+"""Figures of risk, kept current from what happens, and the alerts that members want."""
