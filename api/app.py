@@ -20,6 +20,7 @@ from api import (
     node_routes,
     openapi,
     parties,
+    simulate,
     transactions,
 )
 from api.asgi import Application
@@ -40,6 +41,7 @@ _ROUTERS: Final = (
     loans.router,
     accounts.router,
     monitoring.router,
+    simulate.router,
     chain_routes.router,
     events.router,
     node_routes.router,
@@ -71,6 +73,7 @@ def create_app(node: Node, *, limits: Limits = LIMITS, reader_token: str = "") -
     app.state.reader_token = reader_token
     app.state.subscribers = [0]
     app.state.exports = [0]
+    app.state.simulations = [0]
     app.include_router(node_routes.open_router)
     for router in _ROUTERS:
         app.include_router(router, dependencies=[Depends(require_reader)])

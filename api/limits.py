@@ -29,6 +29,10 @@ class Limits:
     """Body of a batch."""
     batch_transactions_max: int = 1_000
     """Transactions in a batch."""
+    simulations_max: int = 2
+    """Simulations under way at once."""
+    simulation_seconds: float = 10.0
+    """How long one simulation may take, the making of an earlier state included."""
     head_seconds: float = 10.0
     """From the first byte of a request to the last of its headers."""
     body_seconds: float = 15.0

@@ -119,6 +119,11 @@ KINDS: Final[dict[str, Kind]] = {
     "TOO_MANY_TRANSACTIONS": Kind(
         422, "The batch holds more transactions than one request takes.", "Send at most 1,000."
     ),
+    "TOO_MUCH_WORK": Kind(
+        422,
+        "The simulation takes longer than this node allows.",
+        "Ask for a shorter time, a later height, or a node of your own with the same chain.",
+    ),
     # The transaction.
     "BAD_SIGNATURES": Kind(
         422,

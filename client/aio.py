@@ -12,7 +12,7 @@ from typing import Self, TypeVar, cast
 
 import httpx
 
-from client import http, pages, proofs
+from client import http, pages, proofs, simulation
 from client.events import ChainEvent, EventReader
 from client.flows import Effect, Flow, Flows, Reply, Status, Submission
 from client.pages import Row
@@ -123,6 +123,11 @@ class AsyncHansaClient:
     async def describe(self, node: int | None = None) -> Mapping[str, object]:
         """A node's own status."""
         return cast("Mapping[str, object]", await self._run(self.flows.describe(node)))
+
+    async def simulate(self, asked: Mapping[str, object]) -> Mapping[str, object]:
+        """What would happen; `client.simulation.question` makes what is asked. Raises Refused."""
+        found = await self._run(simulation.fetch(self.flows, asked))
+        return cast("Mapping[str, object]", found)
 
     async def genesis(self, genesis_hash: bytes) -> Genesis:
         """The genesis document, which must have the hash that you were told. Raises Invalid."""

@@ -7,7 +7,7 @@ from typing import Final
 
 import httpx
 
-from client.wire import MSGPACK, Answer, Call, Failed
+from client.wire import Answer, Call, Failed
 from ledger.errors import Invalid
 
 LIMITS: Final = httpx.Limits(max_connections=64, max_keepalive_connections=32)
@@ -30,7 +30,7 @@ def headers(call: Call, token: str) -> dict[str, str]:
     """The headers of a request."""
     made = {"Accept": call.accept}
     if call.body:
-        made["Content-Type"] = MSGPACK
+        made["Content-Type"] = call.media
     if token:
         made["Authorization"] = f"Bearer {token}"
     return made

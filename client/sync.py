@@ -12,7 +12,7 @@ from typing import Final, Self, TypeVar, cast
 
 import httpx
 
-from client import http, pages, proofs
+from client import http, pages, proofs, simulation
 from client.errors import Unreachable
 from client.events import ChainEvent, EventReader
 from client.flows import Effect, Flow, Flows, Reply, Status, Submission
@@ -190,6 +190,10 @@ class HansaClient:
                 reader.restart()
             node += 1
             time.sleep(RECONNECT_SECONDS)
+
+    def simulate(self, asked: Mapping[str, object]) -> Mapping[str, object]:
+        """What would happen; `client.simulation.question` makes what is asked. Raises Refused."""
+        return cast("Mapping[str, object]", self._run(simulation.fetch(self.flows, asked)))
 
     # --- trusting nobody ----------------------------------------------------------------------------
 

@@ -34,7 +34,9 @@ class Call:
     query: Mapping[str, str | int] = field(default_factory=dict)
     """The query parameters."""
     body: bytes = b""
-    """The body of a POST: canonical bytes."""
+    """The body of a POST."""
+    media: str = MSGPACK
+    """The body's media type."""
     accept: str = JSON
     """The media type asked for."""
     seconds: float = 10.0

@@ -13,6 +13,7 @@ A scenario file is a list of blocks: some lines of input, `----`, the output. Li
     chain harbor               there is a second chain, harbor; this one is called home
     at harbor LINE             run a line on it; its output begins with its name
     keep NAME CHAIN            keep the proof of the last transaction on a chain, for proof=NAME
+    simulate until=30d NAME    say what would happen, and change nothing (see simulate_lines)
     monthly 12 LINE            run a line in each of the next months, and show the last outcome
     fewer gamma 1 | all gamma  have a party sign with fewer of its keys, and with all again
     postings on                print every journal entry from here on
@@ -53,6 +54,7 @@ from tests.scenarios import (
     pool_invariants,
     risk_invariants,
     risk_lines,
+    simulate_lines,
 )
 from tests.scenarios.lending_world import DAY_MS, PERSONAL, World, keys_of, time_ms
 from tests.scenarios.pool_lines import POOL, pool_lines
@@ -171,6 +173,8 @@ class Runner:
             case "step":
                 self._name_step(words[1], line.split(maxsplit=2)[2])
                 output = []
+            case "simulate":
+                output = self._simulate(words[1:])
             case "monthly":
                 output = self._monthly(int(words[1]), line.split(maxsplit=2)[2])
             case "fewer":
@@ -228,6 +232,17 @@ class Runner:
         if name == "replace_keys" and not isinstance(outcome, Rejected):
             self.world.signatures[sender] = fields["keys"]
         return self._outcome(name, outcome)
+
+    def _simulate(self, words: list[str]) -> list[str]:
+        seen = set(self.events), set(self.applied), set(self.rejections)
+        found = simulate_lines.ask(self.world, words, self.steps)
+        output: list[str] = []
+        for each in simulate_lines.happened(found):
+            lines = self._event(each) if isinstance(each, tuple) else self._outcome("", each)
+            output += [line for line in lines if line not in output]
+        # What would happen has not happened.
+        self.events, self.applied, self.rejections = seen
+        return [*output, *simulate_lines.health_lines(self.world, found)]
 
     def _name_step(self, name: str, line: str) -> None:
         sender, _, rest = line.partition(": ")

@@ -11,7 +11,17 @@ import pytest
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
-from api import accounts, blocks, chain_routes, events, loans, node_routes, parties, transactions
+from api import (
+    accounts,
+    blocks,
+    chain_routes,
+    events,
+    loans,
+    node_routes,
+    parties,
+    simulate,
+    transactions,
+)
 from api.examples import EXAMPLES, EXAMPLES_FILE
 from api.json_transactions import transaction_json
 from api.schemas import Accepted, BatchAnswer, ProblemModel, TransactionModel
@@ -25,7 +35,7 @@ Json = dict[str, object]
 
 ROUTERS = (
     accounts.router, blocks.router, chain_routes.router, events.router, loans.router,
-    node_routes.router, node_routes.open_router, parties.router, transactions.router,
+    node_routes.router, node_routes.open_router, parties.router, simulate.router, transactions.router,
 )  # fmt: skip
 BOOK = served_book()
 ISSUED = parse_transaction(BOOK.sent[0]).id.hex()
@@ -61,6 +71,10 @@ TARGETS = {
     "get_problem": "/v1/problems/BAD_SIGNATURE",
 }
 """An example request for every operation that answers in JSON."""
+QUESTION = {
+    "commands": [{"sender": "acme", "name": "repay", "fields": {"loan": LOAN, "amount": 1_067_91}}]
+}
+"""The example of a simulation."""
 
 
 def document() -> Json:
@@ -94,6 +108,9 @@ def answers() -> dict[str, object]:
             answer = await client.get(target)
             assert answer.status_code == 200, (name, answer.text)
             found[name] = shortened(answer.json())
+        asked = await client.post("/v1/simulate", json=QUESTION)
+        assert asked.status_code == 200, asked.text
+        found["simulate"] = shortened(asked.json())
         raw = await client.post("/v1/transactions", content=fresh, headers=PACKED_TYPE)
         found["submit_transaction"] = raw.json()
         found["submit_transactions"] = {"results": [raw.json()]}

@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 
 LAYERS = (
+    ("simulation",),
     ("machine",),
     ("batches",),
     ("handlers", "followers", "gates"),

@@ -1,0 +1,1 @@
+"""What would happen: transactions, shocks and the passing of time, by the machine's own code."""
