@@ -151,51 +151,48 @@ class Runner:
                 output = self._begin(time_ms(moment))
             case "advance":
                 output = self._begin(self.world.now_ms + _duration_ms(words[1]))
-            case "world":
-                self.world = World(parameters={k: int(v) for k, v in _pairs(words[1:])})
-                output = []
-            case "template":
-                base = self.templates[words[3]]
-                changes = {name: _value(name, text) for name, text in _pairs(words[4:])}
-                self.templates[words[1]] = {**base, **changes}
-                output = []
-            case "fee" | "tranche" | "terms":
-                self.named.define(words[0], words[1], words[3], self._fields("", words[4:]))
-                output = []
-            case "chain":
-                self._add_chain(words[1])
-                output = []
             case "at":
                 output = self._elsewhere(words[1], line.split(maxsplit=2)[2])
-            case "keep":
-                self.chains.keep(words[1], words[2])
-                output = []
-            case "step":
-                self._name_step(words[1], line.split(maxsplit=2)[2])
-                output = []
             case "simulate":
                 output = self._simulate(words[1:])
             case "monthly":
                 output = self._monthly(int(words[1]), line.split(maxsplit=2)[2])
-            case "fewer":
-                self.world.signatures[words[1]] = keys_of(words[1], int(words[2]))
-                output = []
-            case "all":
-                self.world.signatures[words[1]] = self._registered_keys(words[1])
-                output = []
-            case "postings":
-                self.shows_postings = words[1] == "on"
-                output = []
             case "show":
                 output = self._shown(words[1], words[2:])
             case _:
-                output = self._send(line)
+                output = [] if self._prepare(words, line) else self._send(line)
         lending_invariants.check(self.world.state)
         self.lives.check(self.world.state)
         pool_invariants.check(self.world.state)
         risk_invariants.check(self.world.state)
         self.pool_lives.check(self.world.state)
         return output
+
+    def _prepare(self, words: list[str], line: str) -> bool:
+        """Carry out a line that only prepares others; whether it is one."""
+        match words[0]:
+            case "world":
+                self.world = World(parameters={k: int(v) for k, v in _pairs(words[1:])})
+            case "template":
+                changes = {name: _value(name, text) for name, text in _pairs(words[4:])}
+                self.templates[words[1]] = {**self.templates[words[3]], **changes}
+            case "fee" | "tranche" | "terms":
+                self.named.define(words[0], words[1], words[3], self._fields("", words[4:]))
+            case "chain":
+                self._add_chain(words[1])
+            case "keep":
+                self.chains.keep(words[1], words[2])
+            case "step":
+                self._name_step(words[1], line.split(maxsplit=2)[2])
+            case "fewer":
+                self.world.signatures[words[1]] = keys_of(words[1], int(words[2]))
+            case "all":
+                self.world.signatures[words[1]] = self._registered_keys(words[1])
+            case "postings":
+                self.shows_postings = words[1] == "on"
+            case _:
+                return False
+        return True
 
     def _monthly(self, times: int, line: str) -> list[str]:
         output: list[str] = []
