@@ -15,6 +15,7 @@ from lending.bridge.chains import attend_wrapped
 from lending.chart import NAMES
 from lending.collateral.watch import attend_alarm, loan_changed, run_prices
 from lending.cover.protections import expire
+from lending.exchange.offers import attend_exchange
 from lending.facilities.work import attend_facility, attend_vote
 from lending.journal import changed_assets, forget_changes
 from lending.monitoring.rules import attend_monitoring
@@ -40,6 +41,7 @@ ATTENDANTS: Final[dict[bytes, Attendant]] = {
     keys.AMENDMENT: attend_vote,
     keys.WRAPPED: attend_wrapped,
     keys.MONITORING: attend_monitoring,
+    keys.EXCHANGE: attend_exchange,
 }
 """Who attends to the alarms of which records, besides loans and agreements."""
 

@@ -392,6 +392,22 @@ EVENTS: Final[dict[str, EventKind]] = {
     "lock_reclaimed": EventKind(
         "The lock had ended, and its owner took back the rest.", ("lock", "owner", "amount")
     ),
+    "exchange_offered": EventKind(
+        "Somebody set an amount aside and offered it for another; `to` is empty for anybody.",
+        (
+            "exchange", "owner", "to", "give_asset", "give_amount", "get_asset", "get_amount",
+            "until_ms",
+        ),
+    ),
+    "assets_exchanged": EventKind(
+        "Both sides of an exchange were paid; `exchange` is the offer, empty if there was none.",
+        (
+            "exchange", "giver", "taker", "give_asset", "give_amount", "get_asset", "get_amount",
+        ),
+    ),
+    "exchange_ended": EventKind(
+        "An offer is WITHDRAWN or EXPIRED; what was set aside is free.", ("exchange", "status")
+    ),
     "agreement_signed": EventKind(
         "Parties signed an agreement that others have yet to sign.",
         ("agreement", "signed", "missing"),

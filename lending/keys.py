@@ -59,6 +59,7 @@ WRAPPED: Final = b"wrapped-asset/"
 LOCK: Final = b"lock/"
 LOCK_RELEASE: Final = b"lock-release/"
 CLAIM: Final = b"lock-claim/"
+EXCHANGE: Final = b"exchange/"
 
 
 def party(name: str) -> bytes:
@@ -370,3 +371,8 @@ def rank(asset_code: str, dimension: str, exposure: int, member: str) -> bytes:
 def alert_rule(asset_code: str, name: str = "") -> bytes:
     """An alert rule; without a name, what all of the asset begin with."""
     return b"%s%b/%b" % (ALERT_RULE, asset_code.encode(), name.encode())
+
+
+def exchange(name: str) -> bytes:
+    """An offer to exchange one asset for another."""
+    return EXCHANGE + name.encode()

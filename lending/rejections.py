@@ -162,6 +162,8 @@ class Rejection(StrEnum):
     """The parts of an alert rule contradict each other."""
     UNKNOWN_RULE = "UNKNOWN_RULE"
     """The asset has no such alert rule."""
+    UNKNOWN_EXCHANGE = "UNKNOWN_EXCHANGE"
+    """There is no such offer to exchange."""
 
 
 def reject(code: Rejection, /, **facts: codec.Value) -> Rejected:

@@ -17,6 +17,7 @@ from lending.commands.batches import BATCH_COMMANDS, BatchCommand
 from lending.commands.bridge import BRIDGE_COMMANDS, BridgeCommand
 from lending.commands.collateral import COLLATERAL_COMMANDS, CollateralCommand
 from lending.commands.credit import CREDIT_COMMANDS, CreditCommand
+from lending.commands.exchange import EXCHANGE_COMMANDS, ExchangeCommand
 from lending.commands.facilities import FACILITY_COMMANDS, FacilityCommand
 from lending.commands.monitoring import MONITORING_COMMANDS, MonitoringCommand
 from lending.commands.pools import POOL_COMMANDS, PoolCommand
@@ -274,6 +275,7 @@ Command = (
     | CreditCommand
     | BridgeCommand
     | MonitoringCommand
+    | ExchangeCommand
 )
 
 _CLASSES: tuple[type[Command], ...] = (
@@ -287,6 +289,7 @@ _CLASSES: tuple[type[Command], ...] = (
     *CREDIT_COMMANDS,
     *BRIDGE_COMMANDS,
     *MONITORING_COMMANDS,
+    *EXCHANGE_COMMANDS,
 )  # fmt: skip
 
 

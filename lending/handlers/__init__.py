@@ -8,6 +8,7 @@ from lending.handlers.bridge import BRIDGE_HANDLERS
 from lending.handlers.collateral import COLLATERAL_HANDLERS
 from lending.handlers.core import CORE_HANDLERS
 from lending.handlers.credit import CREDIT_HANDLERS
+from lending.handlers.exchange import EXCHANGE_HANDLERS
 from lending.handlers.facilities import FACILITIES_HANDLERS
 from lending.handlers.monitoring import MONITORING_HANDLERS
 from lending.handlers.pools import POOLS_HANDLERS
@@ -22,6 +23,7 @@ HANDLERS: Final[dict[type, Handler]] = dict(
         *CREDIT_HANDLERS,
         *BRIDGE_HANDLERS,
         *MONITORING_HANDLERS,
+        *EXCHANGE_HANDLERS,
     )
 )
 """What carries out a command; the fields of commands are in `lending.commands`."""

@@ -153,8 +153,13 @@ def check_approved(scope: Scope) -> Rejected | None:
 
 
 def check_pair(scope: Scope, asset_code: str, currency: str) -> Rejected | None:
-    """Refuse a pair that is not a collateral asset and a currency."""
-    for code, kinds in ((asset_code, ("collateral", "wrapped")), (currency, ("currency",))):
+    """Refuse a pair that is not a collateral asset, or another currency, and a currency."""
+    if asset_code == currency:
+        return reject(Rejection.UNKNOWN_ASSET, asset=asset_code)
+    for code, kinds in (
+        (asset_code, ("collateral", "wrapped", "currency")),
+        (currency, ("currency",)),
+    ):
         asset = asset_of(scope, code)
         if asset is None or asset.kind not in kinds:
             return reject(Rejection.UNKNOWN_ASSET, asset=code)

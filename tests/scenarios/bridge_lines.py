@@ -7,7 +7,8 @@ their keys, one transaction to a block. A proof can be spoiled in the ways that 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Final, Generic, Protocol, TypeVar
+from datetime import UTC, datetime
+from typing import Final, Generic, Protocol, TypeVar, cast
 
 from ledger import codec, merkle
 from ledger.block import Header
@@ -19,10 +20,10 @@ from ledger.proof import TransactionProof
 from ledger.receipt import Applied, Outcome, Receipt
 from ledger.transaction import ChainId, build_payload, parse_transaction, sign_payload
 from lending.queries import bridge as bridge_queries
-from tests.scenarios.lending_world import CHAIN, World
+from lending.queries import exchange as exchange_queries
+from tests.scenarios.lending_world import CHAIN, DAY_MS, World
 
-UNSHOWN: Final = ("members", "chain_id", "asset")
-SHOWN: Final = ("chain", "wrapped", "lock", "claim")
+SHOWN: Final = ("chain", "wrapped", "lock", "claim", "exchange")
 CLIENT: Final = Signer.from_seed(b"client".ljust(32, b"."))
 
 
@@ -194,16 +195,25 @@ def spoil(proof: TransactionProof, way: str) -> bytes:
     return codec.encode(changed.to_value())
 
 
-def facts(state: StateReader, what: str, names: list[str]) -> dict[str, codec.Value]:
-    """What is shown of a chain, a wrapped asset, a lock or a claim."""
-    found: dict[str, codec.Value] | None
-    match what:
-        case "chain":
-            found = bridge_queries.foreign_chain(state, names[0])
-        case "lock":
-            found = bridge_queries.lock(state, names[0])
-        case "wrapped":
-            found = bridge_queries.wrapped_asset(state, names[0])
-        case _:
-            found = bridge_queries.claim(state, names[0], names[1])
-    return {key: value for key, value in (found or {}).items() if key not in UNSHOWN}
+def lines(state: StateReader, _now_ms: int, what: str, names: list[str]) -> list[str]:
+    """The line of `show chain C`, `show wrapped A`, `show lock L`, `show claim C L`, `show exchange E`."""
+    found = {
+        "chain": bridge_queries.foreign_chain,
+        "wrapped": bridge_queries.wrapped_asset,
+        "lock": bridge_queries.lock,
+        "exchange": exchange_queries.exchange,
+    }
+    facts = bridge_queries.claim(state, *names) if what == "claim" else found[what](state, *names)
+    words = [f"{key}={shown(key, value)}" for key, value in (facts or {}).items()]
+    return [" ".join([what, *(word for word in words if word)])]
+
+
+def shown(name: str, value: object) -> str:
+    """A fact as a reader of scenarios sees it."""
+    if type(value) is int and name.endswith("_ms") and name != "age_max_ms":
+        return datetime.fromtimestamp(value // 1000, UTC).strftime("%Y-%m-%d") if value else "-"
+    if name == "age_max_ms":
+        return f"{cast('int', value) // DAY_MS}d"
+    if name == "chain_id":
+        return str(value)[:8]
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value) or "-"

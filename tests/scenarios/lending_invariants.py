@@ -18,7 +18,9 @@ from lending.clock import next_step
 from lending.products.lifecycle import AGREEMENT_STEPS, LOAN_STEPS, RUNNING
 from lending.products.loan import is_paid_up
 from lending.records import AgreementStatus, Loan, LoanStatus, RecordCodec
+from lending.records import exchange as exchange_records
 from lending.records import pools as pool_records
+from lending.records.exchange import ExchangeStatus
 from lending.waterfall import owed
 from tests.scenarios import collateral_invariants, facility_invariants
 
@@ -212,6 +214,9 @@ def _check_pledges(state: StateReader, balances: Balances) -> None:
         assert pledge.amount > 0
         assert AGREEMENT_STEPS[agreement.status], "an ended agreement holds no collateral"
         expected[agreement.terms.borrower, pledge.asset] += pledge.amount
+    for _, offer in all_records(state, keys.EXCHANGE, exchange_records.EXCHANGE):
+        if offer.status is ExchangeStatus.OPEN:
+            expected[offer.owner, offer.give_asset] += offer.give_amount
     for owner_asset, amount in collateral_invariants.locked(state):
         expected[owner_asset] += amount
     for prefix, raw in state.iterate(keys.CREDIT_LINE, prefix_end(keys.CREDIT_LINE)):

@@ -69,7 +69,7 @@ FACTS_SHOWN_AS_AMOUNTS = {
     "principal_not_due", "recovered", "requested", "taken", "total", "value", "written_off",
     "anchor", "capital", "cost", "covered", "freed", "lender_loss", "loss", "paid", "premium",
     "exposure", "most", "premium_max", "price_max", "returned", "surplus", "target", "unraised",
-    "claim", "junior", "left", "lost", "reserve", "senior", "spread",
+    "claim", "junior", "left", "give_amount", "get_amount", "lost", "reserve", "senior", "spread",
 }  # fmt: skip
 FACTS_SHOWN_AS_RATES = {
     "rate", "rate_min", "rate_max", "late_fee_rate", "loan_to_value_limit", "collection_fee_limit",
@@ -83,6 +83,7 @@ SHOWN = {
     **dict.fromkeys(credit_lines.SHOWN, credit_lines.lines),
     **dict.fromkeys(("pool", "position", "queue", "line"), pool_lines),
     **dict.fromkeys(("risk", "figures", "largest", "alerts"), risk_lines.risk_lines),
+    **dict.fromkeys(bridge_lines.SHOWN, bridge_lines.lines),
 }
 """Who shows what the runner itself does not."""
 
@@ -158,7 +159,7 @@ class Runner:
             case "monthly":
                 output = self._monthly(int(words[1]), line.split(maxsplit=2)[2])
             case "show":
-                output = self._shown(words[1], words[2:])
+                output = self._show(words[1], words[2:])
             case _:
                 output = [] if self._prepare(words, line) else self._send(line)
         lending_invariants.check(self.world.state)
@@ -326,11 +327,6 @@ class Runner:
             if name.startswith(("facility_", "amendment_", "fixing_", "index_")):
                 shown = facility_lines.readable(name, shown)
             yield _sentence(f"{name}{number}", shown)
-
-    def _shown(self, what: str, names: list[str]) -> list[str]:
-        if what in bridge_lines.SHOWN:
-            return [_sentence(what, bridge_lines.facts(self.world.state, what, names))]
-        return self._show(what, names)
 
     def _show(self, what: str, names: list[str]) -> list[str]:
         state = self.world.state

@@ -17,7 +17,7 @@ LAYERS = (
     ("collateral",),
     ("cover",),
     ("processes",),
-    ("products", "pools", "facilities"),
+    ("products", "pools", "facilities", "exchange"),
     ("credit",),
     ("support",),
     ("parties",),
