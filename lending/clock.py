@@ -12,6 +12,7 @@ from typing import Final
 from lending import keys, records
 from lending.alarms import drop_alarm, ringing, set_alarm
 from lending.bridge.chains import attend_wrapped
+from lending.changes.offers import attend_change, carry_out
 from lending.chart import NAMES
 from lending.collateral.watch import attend_alarm, loan_changed, run_prices
 from lending.cover.protections import expire
@@ -42,6 +43,7 @@ ATTENDANTS: Final[dict[bytes, Attendant]] = {
     keys.WRAPPED: attend_wrapped,
     keys.MONITORING: attend_monitoring,
     keys.EXCHANGE: attend_exchange,
+    keys.CHANGE: attend_change,
 }
 """Who attends to the alarms of which records, besides loans and agreements."""
 
@@ -126,6 +128,8 @@ def next_step(loan: Loan, template: Template) -> Due:
     steps: list[Due] = []
     if loan.due_ms:
         steps.append((loan.due_ms, bill_installment))
+    if loan.change_ms:
+        steps.append((loan.change_ms, carry_out))
     if loan.bills:
         fresh = next((bill for bill in loan.bills if not bill.is_late), None)
         if fresh is not None:

@@ -460,5 +460,32 @@ EVENTS: Final[dict[str, EventKind]] = {
             "severity",
         ),
     ),
+    "installment_deferred": EventKind(
+        "An installment of a holiday: its interest was capitalised or carried, nothing was billed.",
+        ("loan", "number", "due_ms", "capitalised", "carried", "balance", "level"),
+    ),
+    "change_offered": EventKind(
+        "A party offered to change a running loan.",
+        (
+            "loan", "change", "proposer", "kind", "effective_ms", "rate", "installments",
+            "first_due_ms", "treatment", "count", "valid_until_ms", "terms_digest",
+        ),
+    ),
+    "change_agreed": EventKind(
+        "Both parties signed a change.", ("loan", "change", "effective_ms", "terms_digest")
+    ),
+    "loan_changed": EventKind(
+        "A change came into force: the terms from now on, and what is owed under them.",
+        (
+            "loan", "change", "kind", "rate", "level", "installments", "number", "next_due_ms",
+            "balance", "carried", "capitalised", "reaged",
+        ),
+    ),
+    "change_ended": EventKind(
+        "A change is DONE, FAILED, WITHDRAWN or LAPSED.", ("loan", "change", "status")
+    ),
+    "refinanced": EventKind(
+        "A new agreement paid a loan off.", ("loan", "by", "payoff")
+    ),
 }  # fmt: skip
 """All events, in the order of a loan's life."""

@@ -60,6 +60,7 @@ LOCK: Final = b"lock/"
 LOCK_RELEASE: Final = b"lock-release/"
 CLAIM: Final = b"lock-claim/"
 EXCHANGE: Final = b"exchange/"
+CHANGE: Final = b"change/"
 
 
 def party(name: str) -> bytes:
@@ -376,3 +377,13 @@ def alert_rule(asset_code: str, name: str = "") -> bytes:
 def exchange(name: str) -> bytes:
     """An offer to exchange one asset for another."""
     return EXCHANGE + name.encode()
+
+
+def changes(loan_name: str) -> bytes:
+    """What all changes of a loan begin with."""
+    return b"%s%b/" % (CHANGE, loan_name.encode())
+
+
+def change(loan_name: str, name: str) -> bytes:
+    """A change of a loan."""
+    return changes(loan_name) + name.encode()

@@ -164,6 +164,8 @@ class Rejection(StrEnum):
     """The asset has no such alert rule."""
     UNKNOWN_EXCHANGE = "UNKNOWN_EXCHANGE"
     """There is no such offer to exchange."""
+    UNKNOWN_CHANGE = "UNKNOWN_CHANGE"
+    """The loan has no such change."""
 
 
 def reject(code: Rejection, /, **facts: codec.Value) -> Rejected:

@@ -15,6 +15,7 @@ from ledger import codec
 from ledger.receipt import Rejected
 from lending.commands.batches import BATCH_COMMANDS, BatchCommand
 from lending.commands.bridge import BRIDGE_COMMANDS, BridgeCommand
+from lending.commands.changes import CHANGE_COMMANDS, ChangeCommand
 from lending.commands.collateral import COLLATERAL_COMMANDS, CollateralCommand
 from lending.commands.credit import CREDIT_COMMANDS, CreditCommand
 from lending.commands.exchange import EXCHANGE_COMMANDS, ExchangeCommand
@@ -276,6 +277,7 @@ Command = (
     | BridgeCommand
     | MonitoringCommand
     | ExchangeCommand
+    | ChangeCommand
 )
 
 _CLASSES: tuple[type[Command], ...] = (
@@ -290,6 +292,7 @@ _CLASSES: tuple[type[Command], ...] = (
     *BRIDGE_COMMANDS,
     *MONITORING_COMMANDS,
     *EXCHANGE_COMMANDS,
+    *CHANGE_COMMANDS,
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lending.handlers.bridge import BRIDGE_HANDLERS
+from lending.handlers.changes import CHANGES_HANDLERS
 from lending.handlers.collateral import COLLATERAL_HANDLERS
 from lending.handlers.core import CORE_HANDLERS
 from lending.handlers.credit import CREDIT_HANDLERS
@@ -24,6 +25,7 @@ HANDLERS: Final[dict[type, Handler]] = dict(
         *BRIDGE_HANDLERS,
         *MONITORING_HANDLERS,
         *EXCHANGE_HANDLERS,
+        *CHANGES_HANDLERS,
     )
 )
 """What carries out a command; the fields of commands are in `lending.commands`."""

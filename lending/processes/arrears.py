@@ -11,7 +11,7 @@ from dataclasses import replace
 from lending.chart import Account
 from lending.journal import post
 from lending.products.lifecycle import loan_step
-from lending.products.loan import BUCKET_DAYS
+from lending.products.loan import BUCKET_DAYS, with_bill
 from lending.records import Bill, Loan, LoanStatus
 from lending.scope import DAY_MS, Scope
 from lending.support.fees import late_fee
@@ -68,7 +68,7 @@ def accelerate(scope: Scope, loan: Loan, due_ms: int) -> Loan:
     """Everything is due and interest stops."""
     bills = loan.bills
     if loan.balance:
-        bills = (*bills, Bill(loan.number, due_ms, 0, 0, loan.balance, is_late=True))
+        bills = with_bill(bills, Bill(loan.number, due_ms, 0, 0, loan.balance, is_late=True))
     scope.emit(
         "defaulted", loan=loan.name, accelerated=loan.balance,
         fees=sum(bill.fees for bill in bills), interest=sum(bill.interest for bill in bills),

@@ -1,17 +1,16 @@
 """Billing: on its due date an installment's interest is earned and its principal becomes payable.
 
 The clock asks for it; nobody sends a transaction. What is billed depends on the agreed figures and
-on what was prepaid, never on when the block came or on whether earlier bills were paid.
+on what was prepaid, never on when the block came or on whether earlier bills were paid. While a loan
+is on holiday nothing is billed: interest becomes principal, or is carried to the first bill after.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from lending.chart import Account
 from lending.journal import post
 from lending.products import timetable
-from lending.products.loan import close_loan, is_paid_up
+from lending.products.loan import close_loan, is_paid_up, with_bill
 from lending.records import Bill, Loan, LoanStatus
 from lending.scope import Scope
 from lending.terms import Template
@@ -20,26 +19,18 @@ from lending.terms import Template
 def bill_installment(scope: Scope, loan: Loan, template: Template) -> Loan:
     """The loan after its next installment fell due."""
     due = timetable.next_due(template, loan)
+    if loan.number <= loan.deferred_to:
+        return _deferred(scope, loan, template, due.interest)
     post_interest(scope, loan, due.interest)
     bills = loan.bills
     if due.interest or due.principal:
-        bills = (
-            *bills,
-            Bill(loan.number, loan.due_ms, 0, due.interest, due.principal, is_late=False),
-        )
-    balance = loan.balance - due.principal
+        bill = Bill(loan.number, loan.due_ms, 0, due.interest, due.principal, is_late=False)
+        bills = with_bill(bills, bill)
     scope.emit(
         "installment_billed", loan=loan.name, number=loan.number, due_ms=loan.due_ms,
-        interest=due.interest, principal=due.principal, balance=balance,
+        interest=due.interest, principal=due.principal, balance=loan.balance - due.principal,
     )  # fmt: skip
-    dates = timetable.loan_timetable(template, loan)
-    billed = replace(
-        loan, balance=balance, bills=bills, carried_interest=0, number=loan.number + 1,
-        due_ms=timetable.due_ms(dates, loan.number + 1) if balance else 0,
-        accrued_from_ms=max(
-            loan.accrued_from_ms, timetable.interest_end_ms(dates, loan.number)
-        ),
-    )  # fmt: skip
+    billed = timetable.billed(template, loan, due, bills)
     if is_paid_up(billed):
         return close_loan(scope, billed, LoanStatus.REPAID)
     return billed
@@ -54,3 +45,22 @@ def post_interest(scope: Scope, loan: Loan, interest: int) -> None:
         (loan.borrower, Account.INTEREST_PAYABLE, -interest),
     ]
     post(scope, loan.asset, "interest", loan.name, legs)
+
+
+def _deferred(scope: Scope, loan: Loan, template: Template, interest: int) -> Loan:
+    """Nothing is billed: the interest becomes principal, earned and lent at once, or is carried."""
+    after = timetable.deferred(template, loan, interest)
+    capitalised = after.capitalised - loan.capitalised
+    legs = [
+        (loan.lender, Account.LOANS_RECEIVABLE, capitalised),
+        (loan.lender, Account.INTEREST_INCOME, -capitalised),
+        (loan.borrower, Account.INTEREST_EXPENSE, capitalised),
+        (loan.borrower, Account.BORROWINGS, -capitalised),
+    ]
+    post(scope, loan.asset, "capitalised_interest", loan.name, legs)
+    scope.emit(
+        "installment_deferred", loan=loan.name, number=loan.number, due_ms=loan.due_ms,
+        capitalised=capitalised, carried=after.carried_interest, balance=after.balance,
+        level=after.level,
+    )  # fmt: skip
+    return after

@@ -84,6 +84,23 @@ def close_loan(scope: Scope, loan: Loan, status: LoanStatus) -> Loan:
     return closed
 
 
+def with_bill(bills: tuple[Bill, ...], bill: Bill) -> tuple[Bill, ...]:
+    """The bills and one more, the oldest first.
+
+    Arrears that were spread may fall due after it, or with it: then the two are one bill.
+    """
+    if not bills or bills[-1].due_ms < bill.due_ms:
+        return (*bills, bill)
+    for place, each in enumerate(bills):
+        if each.due_ms == bill.due_ms and each.number == bill.number and not each.is_late:
+            both = replace(
+                each, fees=each.fees + bill.fees, interest=each.interest + bill.interest,
+                principal=each.principal + bill.principal,
+            )  # fmt: skip
+            return (*bills[:place], both, *bills[place + 1 :])
+    return tuple(sorted((*bills, bill), key=_due_of))
+
+
 def days_past_due(bills: tuple[Bill, ...], now_ms: int) -> int:
     """Whole days since the oldest unpaid bill fell due."""
     return max(0, now_ms - bills[0].due_ms) // DAY_MS if bills else 0
@@ -93,6 +110,10 @@ def bucket_of(bills: tuple[Bill, ...], now_ms: int) -> int:
     """How many of BUCKET_DAYS the oldest unpaid bill has reached."""
     days = days_past_due(bills, now_ms)
     return sum(days >= limit for limit in BUCKET_DAYS)
+
+
+def _due_of(bill: Bill) -> int:
+    return bill.due_ms
 
 
 def _new_loan(scope: Scope, agreement: Agreement) -> Loan:
@@ -107,7 +128,9 @@ def _new_loan(scope: Scope, agreement: Agreement) -> Loan:
         level=dates.level(1, terms.principal), status=LoanStatus.PERFORMING,
         balance=terms.principal, number=1, due_ms=timetable.due_ms(dates, 1),
         accrued_from_ms=start_ms, carried_interest=0, bills=(), bucket=0, paid_fees=0,
-        paid_interest=0, paid_principal=0, written_off=0, recovered=0,
+        paid_interest=0, paid_principal=0, written_off=0, recovered=0, plan_start_ms=start_ms,
+        plan_first_ms=0, plan_number=0, deferred_to=0, is_capitalised=False, capitalised=0,
+        change="", change_ms=0, changes=0, reaged=0,
     )  # fmt: skip
 
 

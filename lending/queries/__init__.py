@@ -130,12 +130,19 @@ def loans(state: StateReader, *, cursor: str = "", limit: int = 100) -> Page[Fac
 
 
 def schedule(state: StateReader, name: str) -> list[Facts] | None:
-    """The installments of a loan as they would be if it were paid as agreed."""
+    """The installments of a loan as they would be if it were paid as agreed.
+
+    Of a loan that was changed, those that are left, on what is owed now; what was before is in its
+    history.
+    """
     found = records.LOAN.read(state, keys.loan(name))
     if found is None:
         return None
+    template = _template(state, found.product, found.version)
+    if found.changes:
+        return [installment(each) for each in timetable.remaining(template, found)]
     planned = timetable.planned(
-        _template(state, found.product, found.version),
+        template,
         found.principal,
         found.rate,
         found.start_ms,
@@ -291,5 +298,5 @@ def installment(record: Installment) -> Facts:
 _LOAN_FIGURES = (
     "lender", "borrower", "asset", "product", "version", "principal", "rate", "installments",
     "start_ms", "level", "balance", "number", "bucket", "paid_fees", "paid_interest",
-    "paid_principal", "written_off", "recovered",
+    "paid_principal", "written_off", "recovered", "capitalised", "change", "changes", "reaged",
 )  # fmt: skip

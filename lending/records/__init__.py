@@ -267,6 +267,26 @@ class Loan:
     """What the lender wrote off."""
     recovered: int
     """What was paid after that."""
+    plan_start_ms: int
+    """The day from which due dates are counted: the first, or that of the newest plan."""
+    plan_first_ms: int
+    """The first due date of a newer plan where it is not one cycle after its start; else 0."""
+    plan_number: int
+    """How many installments came before the running plan; the plan counts on from there."""
+    deferred_to: int
+    """Up to this installment nothing is billed: interest is capitalised or carried."""
+    is_capitalised: bool
+    """Whether interest that is not billed becomes principal; else it is carried to the next bill."""
+    capitalised: int
+    """Interest and fees that became principal so far."""
+    change: str
+    """The agreed change that waits for its day; empty for none."""
+    change_ms: int
+    """That day; 0 for none."""
+    changes: int
+    """How many changes have come into force."""
+    reaged: int
+    """How many of them took the loan out of arrears without payment."""
 
 
 class RecordCodec(Generic[T]):

@@ -46,6 +46,7 @@ from lending.scope import Scope
 from lending.terms import TERM_SHEET_SHAPE
 from tests.scenarios import (
     bridge_lines,
+    change_lines,
     collateral_lines,
     credit_lines,
     facility_lines,
@@ -70,6 +71,7 @@ FACTS_SHOWN_AS_AMOUNTS = {
     "anchor", "capital", "cost", "covered", "freed", "lender_loss", "loss", "paid", "premium",
     "exposure", "most", "premium_max", "price_max", "returned", "surplus", "target", "unraised",
     "claim", "junior", "left", "give_amount", "get_amount", "lost", "reserve", "senior", "spread",
+    "carried", "capitalised", "payoff",
 }  # fmt: skip
 FACTS_SHOWN_AS_RATES = {
     "rate", "rate_min", "rate_max", "late_fee_rate", "loan_to_value_limit", "collection_fee_limit",
@@ -289,6 +291,8 @@ class Runner:
         found = agreement_of(Scope(self.world.state, 0, 0), text)
         if found is not None:
             return found.terms_digest
+        if change := change_lines.digest(self.world.state, text):
+            return change
         return facility_lines.digest(self.world.state, text) or bytes(32)
 
     def _outcome(self, name: str, outcome: Outcome) -> list[str]:
@@ -346,6 +350,8 @@ class Runner:
                 return [*lines, f"{'sum':36}{_money(sum(sums.values())):>16}"]
             case "schedule":
                 return [_installment_line(each) for each in queries.schedule(state, names[0]) or ()]
+            case "changes":
+                return change_lines.change_lines(state, names[0])
             case "entries":
                 self.world.begin(self.world.now_ms + 1)
                 page = statements.entries(self.world.index, names[0], limit=20)

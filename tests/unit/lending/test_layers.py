@@ -14,6 +14,7 @@ LAYERS = (
     ("words",),
     ("bridge",),
     ("monitoring",),
+    ("changes",),
     ("collateral",),
     ("cover",),
     ("processes",),

@@ -1,0 +1,31 @@
+"""How scenarios show changes of running loans, and name the digest of one: `loan/change`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from ledger.overlay import Overlay
+from lending.changes.offers import change_of
+from lending.queries import changes as queries
+from lending.scope import Scope
+
+
+def change_lines(state: Overlay, loan: str) -> list[str]:
+    """All changes of a loan, one on a line."""
+    return [
+        f"{each['change']} {each['kind']} {each['status']} from {_day(each['effective_ms'])} "
+        f"by {each['proposer']}"
+        for each in queries.changes(state, loan)
+    ]
+
+
+def digest(state: Overlay, text: str) -> bytes:
+    """What must be signed for `loan/change`; nothing if there is no such change."""
+    loan, _, name = text.partition("/")
+    change = change_of(Scope(state, 0, 0), loan, name)
+    return b"" if change is None else change.terms_digest
+
+
+def _day(value: object) -> str:
+    assert type(value) is int
+    return datetime.fromtimestamp(value // 1000, UTC).strftime("%Y-%m-%d")
