@@ -25,6 +25,7 @@ from lending.commands import COMMANDS
 from lending.rejections import Rejection
 from tests.campaigns.lending_checks import WHOLE_EVERY, Checks
 from tests.campaigns.lending_commands import MAKERS, OPENINGS
+from tests.campaigns.lending_complete import completed
 from tests.campaigns.lending_play import Play
 from tests.campaigns.lending_stage import Act, Ask, Stage
 
@@ -65,14 +66,19 @@ class Tally:
 def acts(play: Play) -> Iterator[Act]:
     """The steps of one world, without end."""
     for opening in OPENINGS:
-        yield from opening(play)
+        for act in opening(play):
+            yield completed(act) if isinstance(act, Ask) else act
     stories = [maker.story for maker in MAKERS]
     weights = [maker.weight for maker in MAKERS]
     while True:
         for act in play.rng.choices(stories, weights)[0](play):
-            if isinstance(act, Ask) and play.chance(SPOILED_PERCENT):
-                yield play.spoil(act)
-            yield act
+            if isinstance(act, Ask):
+                whole = completed(act)
+                if play.chance(SPOILED_PERCENT):
+                    yield play.spoil(whole)
+                yield whole
+            else:
+                yield act
 
 
 def play_world(seed: int, number: int, steps: int, whole_every: int) -> Tally:
