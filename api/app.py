@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from api import (
     accounts,
+    applications,
     blocks,
     chain_routes,
     events,
@@ -38,6 +39,7 @@ _ROUTERS: Final = (
     transactions.router,
     blocks.router,
     parties.router,
+    applications.router,
     loans.router,
     accounts.router,
     monitoring.router,

@@ -142,6 +142,61 @@ class TermSheetModel(Model):
     """Every installment."""
 
 
+class ApplicationModel(Model):
+    """What a borrower asks for."""
+
+    borrower: str
+    """Who asks."""
+    application: str
+    """The name, unique among those of the borrower."""
+    status: str
+    """OPEN, ACCEPTED, WITHDRAWN or LAPSED."""
+    product: str
+    """The product."""
+    version: int
+    """Its version."""
+    amount: Money
+    """The most that is asked for."""
+    installments: int
+    """In how many installments the borrower would like to repay."""
+    purpose: str
+    """What the money is for."""
+    collateral: Money | None
+    """What the borrower would pledge."""
+    lenders: list[str]
+    """Who may offer; empty for every member and desk."""
+    until_ms: int
+    """When it lapses."""
+    offered_by: list[str]
+    """The lenders of the open offers, the oldest offer first."""
+    agreement: str
+    """What came of it; empty if nothing did."""
+
+
+class OfferModel(Model):
+    """An open offer on an application."""
+
+    lender: str
+    """Who offers."""
+    made_ms: int
+    """When."""
+    valid_until_ms: int
+    """When it expires."""
+    terms: Fields
+    """What is offered."""
+    terms_digest: Hex
+    """The digest of the terms and the template: what accept_offer names."""
+    sections: list[SectionModel]
+    """The terms in plain words."""
+
+
+class ApplicationDetail(ApplicationModel):
+    """An application with the offers on it."""
+
+    offers: list[OfferModel]
+    """The open offers, the oldest first."""
+
+
 class BillModel(Model):
     """An installment that fell due, as far as it is unpaid."""
 

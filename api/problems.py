@@ -159,6 +159,9 @@ KINDS: Final[dict[str, Kind]] = {
     "UNKNOWN_PARTY": Kind(404, "There is no such party.", "GET /v1/parties."),
     "UNKNOWN_ASSET": Kind(404, "There is no such asset.", "GET /v1/assets."),
     "UNKNOWN_PRODUCT": Kind(404, "There is no such version of a product.", "GET /v1/products."),
+    "UNKNOWN_APPLICATION": Kind(
+        404, "The borrower has no such application.", "GET /v1/applications."
+    ),
     "UNKNOWN_AGREEMENT": Kind(404, "There is no such agreement.", "GET /v1/agreements."),
     "UNKNOWN_LOAN": Kind(
         404, "There is no such loan.", "GET /v1/loans; an agreement becomes a loan when it is drawn."

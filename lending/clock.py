@@ -20,6 +20,7 @@ from lending.exchange.offers import attend_exchange
 from lending.facilities.work import attend_facility, attend_vote
 from lending.journal import changed_assets, forget_changes
 from lending.monitoring.rules import attend_monitoring
+from lending.origination.book import attend_application, attend_offer
 from lending.parties.consortium import parameters
 from lending.pools.queue import attend_pool
 from lending.processes import arrears
@@ -44,6 +45,8 @@ ATTENDANTS: Final[dict[bytes, Attendant]] = {
     keys.MONITORING: attend_monitoring,
     keys.EXCHANGE: attend_exchange,
     keys.CHANGE: attend_change,
+    keys.APPLICATION: attend_application,
+    keys.OFFER: attend_offer,
 }
 """Who attends to the alarms of which records, besides loans and agreements."""
 

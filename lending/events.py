@@ -7,19 +7,10 @@ milliseconds since 1970. A scenario test holds the machine to this table.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class EventKind:
-    """One name of an event."""
-
-    meaning: str
-    """What has happened when it is written."""
-    fields: tuple[str, ...]
-    """Its fields, all of them always present."""
-
+from lending.event_kinds import EventKind
+from lending.event_kinds.origination import ORIGINATION_EVENTS
 
 EVENTS: Final[dict[str, EventKind]] = {
     "posting": EventKind(
@@ -408,10 +399,7 @@ EVENTS: Final[dict[str, EventKind]] = {
     "exchange_ended": EventKind(
         "An offer is WITHDRAWN or EXPIRED; what was set aside is free.", ("exchange", "status")
     ),
-    "agreement_signed": EventKind(
-        "Parties signed an agreement that others have yet to sign.",
-        ("agreement", "signed", "missing"),
-    ),
+    **ORIGINATION_EVENTS,
     "credit_model_proposed": EventKind(
         "A version of the score model was proposed.", ("version", "member")
     ),

@@ -401,3 +401,8 @@ RoleParties = Annotated[
     Rows((Choice(SIGNATORY_ROLES), _PARTY_TEXT), 0, len(SIGNATORY_ROLES)),
 ]
 """Parts in an agreement and the party that has each."""
+PurposeCode = Annotated[
+    str,
+    Text(re.compile(r"[A-Z][A-Z0-9_]{1,23}"), "2 to 24 of A-Z, 0-9 and _, a letter first"),
+]
+"""What money is for, in a word that lenders agreed on."""

@@ -61,6 +61,8 @@ LOCK_RELEASE: Final = b"lock-release/"
 CLAIM: Final = b"lock-claim/"
 EXCHANGE: Final = b"exchange/"
 CHANGE: Final = b"change/"
+APPLICATION: Final = b"application/"
+OFFER: Final = b"application-offer/"
 
 
 def party(name: str) -> bytes:
@@ -387,3 +389,13 @@ def changes(loan_name: str) -> bytes:
 def change(loan_name: str, name: str) -> bytes:
     """A change of a loan."""
     return changes(loan_name) + name.encode()
+
+
+def application(borrower: str, name: str = "") -> bytes:
+    """An application; without a name, what all of the borrower's begin with."""
+    return b"%s%b/%b" % (APPLICATION, borrower.encode(), name.encode())
+
+
+def offer(borrower: str, name: str, lender: str) -> bytes:
+    """The open offer of a lender on an application."""
+    return b"%s%b/%b/%b" % (OFFER, borrower.encode(), name.encode(), lender.encode())

@@ -166,6 +166,10 @@ class Rejection(StrEnum):
     """There is no such offer to exchange."""
     UNKNOWN_CHANGE = "UNKNOWN_CHANGE"
     """The loan has no such change."""
+    UNKNOWN_APPLICATION = "UNKNOWN_APPLICATION"
+    """The borrower has no such application."""
+    UNKNOWN_OFFER = "UNKNOWN_OFFER"
+    """The lender has no open offer on the application."""
 
 
 def reject(code: Rejection, /, **facts: codec.Value) -> Rejected:

@@ -21,6 +21,7 @@ from lending.commands.credit import CREDIT_COMMANDS, CreditCommand
 from lending.commands.exchange import EXCHANGE_COMMANDS, ExchangeCommand
 from lending.commands.facilities import FACILITY_COMMANDS, FacilityCommand
 from lending.commands.monitoring import MONITORING_COMMANDS, MonitoringCommand
+from lending.commands.origination import ORIGINATION_COMMANDS, OriginationCommand
 from lending.commands.pools import POOL_COMMANDS, PoolCommand
 from lending.fields import (
     Amount,
@@ -278,6 +279,7 @@ Command = (
     | MonitoringCommand
     | ExchangeCommand
     | ChangeCommand
+    | OriginationCommand
 )
 
 _CLASSES: tuple[type[Command], ...] = (
@@ -293,6 +295,7 @@ _CLASSES: tuple[type[Command], ...] = (
     *MONITORING_COMMANDS,
     *EXCHANGE_COMMANDS,
     *CHANGE_COMMANDS,
+    *ORIGINATION_COMMANDS,
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from lending.handlers.credit import CREDIT_HANDLERS
 from lending.handlers.exchange import EXCHANGE_HANDLERS
 from lending.handlers.facilities import FACILITIES_HANDLERS
 from lending.handlers.monitoring import MONITORING_HANDLERS
+from lending.handlers.origination import ORIGINATION_HANDLERS
 from lending.handlers.pools import POOLS_HANDLERS
 from lending.handlers.table import Handler
 
@@ -26,6 +27,7 @@ HANDLERS: Final[dict[type, Handler]] = dict(
         *MONITORING_HANDLERS,
         *EXCHANGE_HANDLERS,
         *CHANGES_HANDLERS,
+        *ORIGINATION_HANDLERS,
     )
 )
 """What carries out a command; the fields of commands are in `lending.commands`."""

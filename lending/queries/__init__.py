@@ -96,7 +96,7 @@ def agreement(state: StateReader, name: str) -> Facts | None:
     template = _template(state, found.terms.product, found.terms.version)
     return {
         **_agreement(found),
-        "template": _plain(TEMPLATE_SHAPE.types, TEMPLATE_SHAPE.values(template)),
+        "template": plain(TEMPLATE_SHAPE.types, TEMPLATE_SHAPE.values(template)),
         "pledged": 0 if pledge is None else pledge.amount,
     }
 
@@ -208,7 +208,8 @@ def _template(state: StateReader, name: str, version: int) -> Template:
     return found.template
 
 
-def _plain(names: Iterable[str], values: Iterable[object]) -> Facts:
+def plain(names: Iterable[str], values: Iterable[object]) -> Facts:
+    """Named values with lists where records have tuples."""
     return {name: _listed(value) for name, value in zip(names, values, strict=True)}
 
 
@@ -243,7 +244,7 @@ def _product(record: Product) -> Facts:
         "proposer": record.proposer,
         "approvals": list(record.approvals),
         "is_active": record.is_active,
-        "template": _plain(TEMPLATE_SHAPE.types, TEMPLATE_SHAPE.values(record.template)),
+        "template": plain(TEMPLATE_SHAPE.types, TEMPLATE_SHAPE.values(record.template)),
     }
 
 
@@ -252,7 +253,7 @@ def _agreement(record: Agreement) -> Facts:
         "agreement": record.name,
         "proposer": record.proposer,
         "status": str(record.status),
-        "terms": _plain(TERM_SHEET_SHAPE.types, TERM_SHEET_SHAPE.values(record.terms)),
+        "terms": plain(TERM_SHEET_SHAPE.types, TERM_SHEET_SHAPE.values(record.terms)),
         "terms_digest": record.terms_digest.hex(),
         "signed": list(record.signed),
     }

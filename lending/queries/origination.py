@@ -1,15 +1,18 @@
-"""What can be asked about how agreements come about: the term sheet in plain words."""
+"""What can be asked about how agreements come about: term sheets in words, applications, offers."""
 
 from __future__ import annotations
 
 from ledger import codec
 from ledger.overlay import StateReader
 from lending import keys, queries, records
+from lending.paging import Page, read_page
 from lending.products.agreement import missing_signatures
 from lending.products.term_checks import parties_to
-from lending.queries import Facts
-from lending.records import Agreement
+from lending.queries import Facts, plain
+from lending.records import Agreement, AgreementStatus
 from lending.records import collateral as collateral_records
+from lending.records import origination as stored
+from lending.terms import TERM_SHEET_SHAPE
 from lending.words.attached import Attached
 from lending.words.sheet import PlainWords, write_term_sheet
 from lending.words.terms import Contract
@@ -26,6 +29,70 @@ def term_sheet(state: StateReader, name: str, now_ms: int) -> Facts | None:
     loan = records.LOAN.read(state, keys.loan(name))
     drawn_ms = 0 if loan is None else loan.start_ms
     return _term_sheet(state, agreement, drawn_ms, now_ms)
+
+
+def application(state: StateReader, borrower: str, name: str, now_ms: int) -> Facts | None:
+    """An application with its open offers, each with its digest and its words."""
+    found = stored.APPLICATION.read(state, keys.application(borrower, name))
+    if found is None:
+        return None
+    offers = (
+        stored.OFFER.read(state, keys.offer(borrower, name, lender)) for lender in found.offers
+    )
+    return {
+        **_application(found),
+        "offers": [_offer(state, each, now_ms) for each in offers if each is not None],
+    }
+
+
+def applications(
+    state: StateReader, borrower: str = "", *, cursor: str = "", limit: int = 100
+) -> Page[Facts]:
+    """All applications, or those of a borrower, by name; their offers are in `application`."""
+    prefix = keys.application(borrower) if borrower else keys.APPLICATION
+    return read_page(
+        state,
+        prefix,
+        lambda _, raw: _application(stored.APPLICATION.decode(raw)),
+        cursor=cursor,
+        limit=limit,
+    )
+
+
+def _application(found: stored.Application) -> Facts:
+    return {
+        "borrower": found.borrower,
+        "application": found.name,
+        "status": str(found.status),
+        "product": found.product,
+        "version": found.version,
+        "asset": found.asset,
+        "amount": found.amount,
+        "installments": found.installments,
+        "purpose": found.purpose,
+        "collateral_asset": found.collateral_asset,
+        "collateral_amount": found.collateral_amount,
+        "lenders": list(found.lenders),
+        "until_ms": found.until_ms,
+        "offered_by": list(found.offers),
+        "agreement": found.agreement,
+    }
+
+
+def _offer(state: StateReader, offer: stored.Offer, now_ms: int) -> Facts:
+    agreement = Agreement(
+        "", offer.terms.lender, AgreementStatus.OFFERED, offer.terms, offer.terms_digest,
+        (offer.terms.lender,),
+    )  # fmt: skip
+    words = _term_sheet(state, agreement, 0, now_ms)
+    return {
+        "lender": offer.terms.lender,
+        "made_ms": offer.made_ms,
+        "valid_until_ms": offer.valid_until_ms,
+        "terms": plain(TERM_SHEET_SHAPE.types, TERM_SHEET_SHAPE.values(offer.terms)),
+        "terms_digest": offer.terms_digest.hex(),
+        "sections": words["sections"],
+    }
 
 
 def _term_sheet(state: StateReader, agreement: Agreement, drawn_ms: int, now_ms: int) -> Facts:

@@ -362,7 +362,7 @@ def _bills_inward(value: object) -> tuple[Bill, ...]:
 
 _BILL_VALUES = attrgetter(*(field.name for field in fields(Bill)))
 _TEMPLATE = pair(TEMPLATE_SHAPE.values, lambda value: Template(*codec.items(value)))
-_TERM_SHEET = pair(TERM_SHEET_SHAPE.values, lambda value: TermSheet(*codec.items(value)))
+TERM_SHEET_PAIR = pair(TERM_SHEET_SHAPE.values, lambda value: TermSheet(*codec.items(value)))
 
 PARAMETERS = RecordCodec(Parameters)
 PARTY = RecordCodec(Party, kind=word(PartyKind))
@@ -375,7 +375,7 @@ PRODUCT = RecordCodec(Product, template=_TEMPLATE)
 AGREEMENT = RecordCodec(
     Agreement,
     status=word(AgreementStatus),
-    terms=_TERM_SHEET,
+    terms=TERM_SHEET_PAIR,
 )
 PLEDGE = RecordCodec(Pledge)
 LOAN = RecordCodec(

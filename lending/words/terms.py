@@ -99,7 +99,9 @@ def parties(contract: Contract) -> list[str]:
     terms = contract.terms
     return [
         f"{terms.lender} lends to {terms.borrower}.",
-        f"The agreement and its loan are named {contract.agreement}.",
+        f"The agreement and its loan are named {contract.agreement}."
+        if contract.agreement
+        else "The borrower names the agreement and its loan when it accepts.",
         f"The product is {terms.product}, version {terms.version}; the version never changes.",
     ]
 

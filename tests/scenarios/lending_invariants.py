@@ -22,7 +22,7 @@ from lending.records import exchange as exchange_records
 from lending.records import pools as pool_records
 from lending.records.exchange import ExchangeStatus
 from lending.waterfall import owed
-from tests.scenarios import collateral_invariants, facility_invariants
+from tests.scenarios import collateral_invariants, facility_invariants, origination_invariants
 
 T = TypeVar("T")
 Balances = dict[tuple[str, str], list[int]]
@@ -53,6 +53,7 @@ def check(state: StateReader) -> None:
     _check_alarms(state, loans)
     _check_pledges(state, balances)
     collateral_invariants.check(state)
+    origination_invariants.check(state)
 
 
 class Lives:

@@ -40,8 +40,8 @@ from lending.events import EVENTS
 from lending.fields import Nested
 from lending.products.agreement import agreement_of
 from lending.queries import collateral as collateral_queries
-from lending.queries import origination as origination_queries
 from lending.records import PARTY
+from lending.records.origination import OFFER
 from lending.scope import Scope
 from lending.terms import TERM_SHEET_SHAPE
 from tests.scenarios import (
@@ -84,6 +84,7 @@ UNSHOWN = {"start_ms", "first_due_ms", "terms", "terms_digest", "keys", "product
 SHOWN = {
     **dict.fromkeys(credit_lines.SHOWN, credit_lines.lines),
     **dict.fromkeys(("pool", "position", "queue", "line"), pool_lines),
+    **dict.fromkeys(origination_lines.SHOWN, origination_lines.lines),
     **dict.fromkeys(("risk", "figures", "largest", "alerts"), risk_lines.risk_lines),
     **dict.fromkeys(bridge_lines.SHOWN, bridge_lines.lines),
 }
@@ -293,6 +294,9 @@ class Runner:
             return found.terms_digest
         if change := change_lines.digest(self.world.state, text):
             return change
+        if text.count("/") == 2:
+            offer = OFFER.read(self.world.state, keys.offer(*text.split("/")))
+            return bytes(32) if offer is None else offer.terms_digest
         return facility_lines.digest(self.world.state, text) or bytes(32)
 
     def _outcome(self, name: str, outcome: Outcome) -> list[str]:
@@ -326,7 +330,7 @@ class Runner:
         elif name != "trial_balance":
             number = f" {fields['number']}" if "number" in fields else ""
             shown = {key: value for key, value in fields.items() if key not in UNSHOWN}
-            if "lender" in fields and "facility" in fields:
+            if "lender" in fields and ("facility" in fields or "application" in fields):
                 shown["lender"] = fields["lender"]
             if name.startswith(("facility_", "amendment_", "fixing_", "index_")):
                 shown = facility_lines.readable(name, shown)
@@ -363,9 +367,6 @@ class Runner:
             case "agreement":
                 found = queries.agreement(state, names[0]) or {}
                 return [f"agreement {names[0]} {found['status']} pledged={found['pledged']}"]
-            case "words":
-                sheet = origination_queries.term_sheet(state, names[0], self.world.now_ms)
-                return origination_lines.sheet_lines(sheet or {}, " ".join(names[1:]))
             case "facility":
                 return facility_lines.facility_lines(state, names[0], self.world.now_ms)
             case "participation":
@@ -410,7 +411,7 @@ def _value(name: str, text: str) -> codec.Value:
         return keys_of(party, int(count or 1))
     if (special := credit_lines.value(name, text)) is not None:
         return special
-    if name in {"waterfall", "price_sources", "sources"}:
+    if name in {"waterfall", "price_sources", "sources", "lenders"}:
         return tuple(part for part in text.split(",") if part)
     if name == "signatories":
         parts = [part for part in text.split(",") if part]

@@ -11,6 +11,7 @@ from lending.commands import (
     ProposeAgreement,
     Repay,
 )
+from lending.commands.origination import OfferOnApplication, OpenApplication
 from lending.terms import TermSheet
 from tests.unit.api.fake_node import DAY_MS, START_MS, FakeNode, signer
 
@@ -42,7 +43,19 @@ class Book:
             START_MS + 30 * DAY_MS, (),
         )  # fmt: skip
         self.node.commit(self.transaction("alpha", ProposeAgreement(LOAN, terms), "acme"))
-        self.node.commit(self.transaction("acme", DrawDown(LOAN)))
+        asked = OpenApplication(
+            "vans", "personal", 1, "USD", 5_000_00, 24, "VEHICLES", "", 0, (),
+            START_MS + 90 * DAY_MS,
+        )  # fmt: skip
+        offered = TermSheet(
+            "personal", 1, "alpha", "acme", "USD", 4_000_00, 90_000_000, 24, "",
+            START_MS + 95 * DAY_MS, (),
+        )  # fmt: skip
+        self.node.commit(
+            self.transaction("acme", DrawDown(LOAN)),
+            self.transaction("acme", asked),
+            self.transaction("alpha", OfferOnApplication("vans", offered, START_MS + 80 * DAY_MS)),
+        )
 
     def serve(self) -> None:
         """Two installments fall due, the first is paid, one payment is refused: heights 4 to 6."""

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from api import (
     accounts,
+    applications,
     blocks,
     chain_routes,
     events,
@@ -34,8 +35,9 @@ from tests.unit.api.scenario import LOAN, served_book
 Json = dict[str, object]
 
 ROUTERS = (
-    accounts.router, blocks.router, chain_routes.router, events.router, loans.router,
-    node_routes.router, node_routes.open_router, parties.router, simulate.router, transactions.router,
+    accounts.router, applications.router, blocks.router, chain_routes.router, events.router,
+    loans.router, node_routes.router, node_routes.open_router, parties.router, simulate.router,
+    transactions.router,
 )  # fmt: skip
 BOOK = served_book()
 ISSUED = parse_transaction(BOOK.sent[0]).id.hex()
@@ -53,6 +55,8 @@ TARGETS = {
     "list_agreements": "/v1/agreements",
     "get_agreement": f"/v1/agreements/{LOAN}",
     "get_term_sheet": f"/v1/agreements/{LOAN}/term-sheet",
+    "list_applications": "/v1/applications",
+    "get_application": "/v1/applications/acme/vans",
     "list_loans": "/v1/loans",
     "get_loan": f"/v1/loans/{LOAN}",
     "get_statement": f"/v1/loans/{LOAN}/statement?limit=3",

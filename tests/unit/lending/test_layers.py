@@ -17,7 +17,7 @@ LAYERS = (
     ("changes",),
     ("collateral",),
     ("cover",),
-    ("processes",),
+    ("processes", "origination"),
     ("products", "pools", "facilities", "exchange"),
     ("credit",),
     ("support",),
@@ -26,7 +26,7 @@ LAYERS = (
     ("scope", "records", "keys"),
     ("commands",),
     ("terms", "events", "rejections", "chart"),
-    ("fields", "arithmetic"),
+    ("fields", "arithmetic", "event_kinds"),
 )
 """From the top, where the product is on one screen, down to the vocabulary."""
 

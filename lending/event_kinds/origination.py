@@ -1,0 +1,38 @@
+"""The events of how agreements come about; `lending.events` joins them to all others."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lending.event_kinds import EventKind
+
+ORIGINATION_EVENTS: Final[dict[str, EventKind]] = {
+    "agreement_signed": EventKind(
+        "Parties signed an agreement that others have yet to sign.",
+        ("agreement", "signed", "missing"),
+    ),
+    "application_opened": EventKind(
+        "A borrower asked for offers.",
+        (
+            "borrower", "application", "product", "version", "asset", "amount", "installments",
+            "purpose", "collateral_asset", "collateral_amount", "lenders", "until_ms",
+        ),
+    ),
+    "offer_made": EventKind(
+        "A lender offered terms on an application.",
+        (
+            "borrower", "application", "lender", "principal", "rate", "installments",
+            "terms_digest", "valid_until_ms",
+        ),
+    ),
+    "offer_ended": EventKind(
+        "An offer is ACCEPTED, OTHER_ACCEPTED, REPLACED, WITHDRAWN, EXPIRED or "
+        "APPLICATION_WITHDRAWN.",
+        ("borrower", "application", "lender", "reason"),
+    ),
+    "application_ended": EventKind(
+        "An application is ACCEPTED (and what came of it), WITHDRAWN or LAPSED.",
+        ("borrower", "application", "status", "agreement"),
+    ),
+}  # fmt: skip
+"""In the order of an application's life."""

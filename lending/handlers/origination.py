@@ -1,0 +1,29 @@
+"""Applications and offers: which function carries out which command. A table, no rule."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lending.commands.origination import (
+    AcceptOffer,
+    OfferOnApplication,
+    OpenApplication,
+    WithdrawApplication,
+    WithdrawOffer,
+)
+from lending.handlers.table import on
+from lending.origination.applications import (
+    accept_offer,
+    offer_on_application,
+    open_application,
+    withdraw_application,
+    withdraw_offer,
+)
+
+ORIGINATION_HANDLERS: Final = (
+    on(OpenApplication, open_application),
+    on(OfferOnApplication, offer_on_application),
+    on(AcceptOffer, accept_offer),
+    on(WithdrawOffer, withdraw_offer),
+    on(WithdrawApplication, withdraw_application),
+)
