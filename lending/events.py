@@ -400,6 +400,18 @@ EVENTS: Final[dict[str, EventKind]] = {
         "An offer is WITHDRAWN or EXPIRED; what was set aside is free.", ("exchange", "status")
     ),
     **ORIGINATION_EVENTS,
+    "mode_registered": EventKind(
+        "Members fixed a correlated-asset mode.",
+        ("mode", "currency", "assets", "borrow_limit", "margin_limit", "liquidation_limit"),
+    ),
+    "mode_closed": EventKind("No more accounts may enter a mode.", ("mode",)),
+    "mode_changed": EventKind(
+        "An account entered the mode `mode` or left the mode `left`.", ("account", "left", "mode")
+    ),
+    "agreement_signed": EventKind(
+        "Parties signed an agreement that others have yet to sign.",
+        ("agreement", "signed", "missing"),
+    ),
     "credit_model_proposed": EventKind(
         "A version of the score model was proposed.", ("version", "member")
     ),

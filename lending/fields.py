@@ -366,6 +366,8 @@ Tiers = Annotated[
     Rows((Integer(0, AMOUNT_MAX), Integer(0, AMOUNT_MAX), Integer(0, RATE_MAX)), 1, NAMES_MAX),
 ]
 """Tiers of a fee: from which amount, its flat part, its part of the amount in billionths."""
+AssetCodes = Annotated[tuple[str, ...], Names(_ASSET_TEXT, 1, NAMES_MAX)]
+"""Several assets."""
 Parts = Annotated[int, Integer(0, 1_000)]
 """How many equal parts of a whole somebody gets."""
 

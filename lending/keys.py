@@ -63,6 +63,7 @@ EXCHANGE: Final = b"exchange/"
 CHANGE: Final = b"change/"
 APPLICATION: Final = b"application/"
 OFFER: Final = b"application-offer/"
+MODE: Final = b"collateral-mode/"
 
 
 def party(name: str) -> bytes:
@@ -399,3 +400,8 @@ def application(borrower: str, name: str = "") -> bytes:
 def offer(borrower: str, name: str, lender: str) -> bytes:
     """The open offer of a lender on an application."""
     return b"%s%b/%b/%b" % (OFFER, borrower.encode(), name.encode(), lender.encode())
+
+
+def mode(name: str) -> bytes:
+    """A correlated-asset mode of collateral accounts."""
+    return MODE + name.encode()

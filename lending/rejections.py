@@ -170,6 +170,8 @@ class Rejection(StrEnum):
     """The borrower has no such application."""
     UNKNOWN_OFFER = "UNKNOWN_OFFER"
     """The lender has no open offer on the application."""
+    UNKNOWN_MODE = "UNKNOWN_MODE"
+    """There is no such correlated-asset mode, or the account is in none."""
 
 
 def reject(code: Rejection, /, **facts: codec.Value) -> Rejected:

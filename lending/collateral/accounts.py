@@ -22,7 +22,7 @@ from lending.collateral.book import (
     put_account,
     securing,
 )
-from lending.collateral.health import check_covered, debt_of, total_debt, worth
+from lending.collateral.health import check_covered, debt_of, total_debt, worth_of
 from lending.collateral.watch import attend_account
 from lending.commands.collateral import (
     OpenCollateralAccount,
@@ -101,6 +101,7 @@ def open_collateral_account(scope: Scope, command: OpenCollateralAccount) -> Rej
     account = CollateralAccount(
         command.account, owner.name, agent.name, command.currency, _terms(command),
         AccountStatus.OPEN, (), (), alarm_ms=0, deadline_ms=0, auction_ms=0, lots=(), target=0,
+        mode="",
     )  # fmt: skip
     put_account(scope, account)
     scope.emit(
@@ -303,10 +304,11 @@ def _check_removal(account: CollateralAccount, asset: str, amount: int) -> Rejec
 
 
 def _keeps_value(scope: Scope, account: CollateralAccount, left: tuple[Holding, ...]) -> bool:
-    before = worth(scope, account.currency, account.holdings)
-    after = worth(scope, account.currency, left)
+    before = worth_of(scope, account, account.holdings)
+    after = worth_of(scope, account, left)
     return (
         not isinstance(before, Rejected)
         and not isinstance(after, Rejected)
         and after.value >= before.value
+        and after.in_mode >= before.in_mode
     )

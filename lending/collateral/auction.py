@@ -12,7 +12,7 @@ from dataclasses import replace
 from lending.arithmetic import Rounding, mul_div
 from lending.chart import Account
 from lending.collateral.book import alarm_at, change_amount, held, no_triggers, put_account
-from lending.collateral.health import Worth, running_debts
+from lending.collateral.health import ALL_OF_IT, Worth, running_debts
 from lending.cover.protections import follow_loan
 from lending.fields import AMOUNT_MAX, RATE_UNIT
 from lending.journal import post
@@ -135,7 +135,7 @@ def target_of(scope: Scope, account: CollateralAccount, value: Worth) -> int:
     debt = sum(each for _, each in loans)
     part = -(-debt * account.terms.close_factor // RATE_UNIT)
     is_lost = any(loan.status is LoanStatus.DEFAULTED for loan, _ in loans)
-    is_lost = is_lost or not value.covers(debt, RATE_UNIT)
+    is_lost = is_lost or not value.covers(debt, ALL_OF_IT)
     if is_lost or debt - part < account.terms.least_debt or part == debt:
         return sum(payoff_of(scope, loan) for loan, _ in loans)
     return part

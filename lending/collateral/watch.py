@@ -23,7 +23,7 @@ from lending.collateral.book import (
     securing,
     set_triggers,
 )
-from lending.collateral.health import Worth, running_debts, worth
+from lending.collateral.health import Worth, limits_of, running_debts, worth_of
 from lending.cover.protections import claim, follow_loan
 from lending.deferral import Check, has_failed
 from lending.processes.arrears import accelerate
@@ -105,7 +105,7 @@ def attend_account(scope: Scope, name: str) -> None:
     elif not account.holdings:
         _bear_losses(scope, account)
     else:
-        value = worth(scope, account.currency, account.holdings)
+        value = worth_of(scope, account, account.holdings)
         if isinstance(value, Rejected):
             _wait(scope, account)
         else:
@@ -116,35 +116,35 @@ def attend_account(scope: Scope, name: str) -> None:
 def _judge(
     scope: Scope, account: CollateralAccount, debt: int, value: Worth, *, is_default: bool
 ) -> None:
-    terms = account.terms
-    is_safe = not is_default and value.covers(debt, terms.margin_limit)
+    limits = limits_of(scope, account)
+    is_safe = not is_default and value.covers(debt, limits.margin)
     if account.status is AccountStatus.LIQUIDATING and not is_safe:
         if scope.now_ms < account.deadline_ms and account.target:
             return
         reason = "unsold" if account.target else "raised"
         account = end_auction(scope, account, reason)
     if is_safe:
-        _calm(scope, account, value.trigger_prices(debt, terms.margin_limit))
-    elif is_default or not value.covers(debt, terms.liquidation_limit):
+        _calm(scope, account, value.trigger_prices(debt, limits.margin))
+    elif is_default or not value.covers(debt, limits.liquidation):
         begin_auction(scope, account, value)
     elif account.status is not AccountStatus.CALLED:
         _call(scope, account, debt, value)
     elif scope.now_ms >= account.deadline_ms:
         begin_auction(scope, account, value)
     else:
-        account = set_triggers(scope, account, value.trigger_prices(debt, terms.liquidation_limit))
+        account = set_triggers(scope, account, value.trigger_prices(debt, limits.liquidation))
         put_account(scope, alarm_at(scope, account, account.deadline_ms))
 
 
 def _call(scope: Scope, account: CollateralAccount, debt: int, value: Worth) -> None:
-    terms = account.terms
-    deadline_ms = scope.now_ms + terms.cure_ms
-    account = set_triggers(scope, account, value.trigger_prices(debt, terms.liquidation_limit))
+    limits = limits_of(scope, account)
+    deadline_ms = scope.now_ms + account.terms.cure_ms
+    account = set_triggers(scope, account, value.trigger_prices(debt, limits.liquidation))
     account = replace(account, status=AccountStatus.CALLED, deadline_ms=deadline_ms)
     put_account(scope, alarm_at(scope, account, deadline_ms))
     scope.emit(
         "margin_called", account=account.name, debt=debt, value=value.shown,
-        margin_limit=terms.margin_limit, until_ms=deadline_ms,
+        margin_limit=value.counted(limits.margin) // value.value, until_ms=deadline_ms,
     )  # fmt: skip
 
 

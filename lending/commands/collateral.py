@@ -13,6 +13,7 @@ from lending.fields import (
     Amount,
     AmountOrZero,
     AssetCode,
+    AssetCodes,
     Choice,
     Integer,
     PartyId,
@@ -241,6 +242,50 @@ class BuyCover:
     """The most that the buyer pays for it."""
 
 
+@dataclass(frozen=True, slots=True)
+class RegisterMode:
+    """A quorum of members fixes how much more may be borrowed on assets that move with a currency."""
+
+    mode: Slug
+    """The mode's name, never reused; its terms never change."""
+    currency: AssetCode
+    """The currency of the debts."""
+    assets: AssetCodes
+    """The collateral that its limits are for."""
+    borrow_limit: PartAboveZero
+    """The largest debt as a part of their value when one borrows or takes back."""
+    margin_limit: PartAboveZero
+    """Above this part the borrower is called to cure."""
+    liquidation_limit: PartAboveZero
+    """Above this part the collateral is auctioned at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseMode:
+    """A quorum of members lets no more accounts into a mode; those that are in it stay."""
+
+    mode: Slug
+    """The mode."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnterMode:
+    """Borrower, agent and the lenders of all its loans agree that an account enters a mode."""
+
+    account: Slug
+    """The account."""
+    mode: Slug
+    """The mode."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveMode:
+    """The borrower's account leaves its mode, if its own limits cover its debts."""
+
+    account: Slug
+    """The account."""
+
+
 CollateralCommand = (
     RegisterPriceFeed
     | ResumePriceFeed
@@ -255,10 +300,14 @@ CollateralCommand = (
     | OpenCoverFund
     | ChangeCoverCapital
     | BuyCover
+    | RegisterMode
+    | CloseMode
+    | EnterMode
+    | LeaveMode
 )
 
 COLLATERAL_COMMANDS: Final[tuple[type[CollateralCommand], ...]] = (
     RegisterPriceFeed, ResumePriceFeed, SetCollateralPolicy, OpenCollateralAccount, SecureLoan,
     TopUpCollateral, WithdrawCollateral, SubstituteCollateral, Bid, GiveGuarantee, OpenCoverFund,
-    ChangeCoverCapital, BuyCover,
+    ChangeCoverCapital, BuyCover, RegisterMode, CloseMode, EnterMode, LeaveMode,
 )  # fmt: skip

@@ -13,13 +13,18 @@ from lending.collateral.accounts import (
     withdraw,
 )
 from lending.collateral.bidding import bid
+from lending.collateral.modes import close_mode, enter_mode, leave_mode, register_mode
 from lending.commands.collateral import (
     Bid,
     BuyCover,
     ChangeCoverCapital,
+    CloseMode,
+    EnterMode,
     GiveGuarantee,
+    LeaveMode,
     OpenCollateralAccount,
     OpenCoverFund,
+    RegisterMode,
     RegisterPriceFeed,
     ResumePriceFeed,
     SecureLoan,
@@ -47,4 +52,8 @@ COLLATERAL_HANDLERS: Final = (
     on(OpenCoverFund, open_cover_fund),
     on(ChangeCoverCapital, change_cover_capital),
     on(BuyCover, buy_cover),
+    on(RegisterMode, register_mode),
+    on(CloseMode, close_mode),
+    on_account(EnterMode, enter_mode),
+    on_account(LeaveMode, leave_mode),
 )

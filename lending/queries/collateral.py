@@ -13,7 +13,7 @@ from ledger.overlay import Overlay, StateReader
 from ledger.receipt import Rejected
 from lending import keys
 from lending.collateral.auction import price_now
-from lending.collateral.health import running_debts, worth
+from lending.collateral.health import running_debts, worth_of
 from lending.fields import RATE_UNIT
 from lending.paging import Page, read_page
 from lending.queries import Facts
@@ -70,6 +70,23 @@ def collateral_accounts(
     )
 
 
+def collateral_mode(state: StateReader, name: str) -> Facts | None:
+    """A correlated-asset mode: its currency, assets and limits, and whether accounts may enter."""
+    found = stored.MODE.read(state, keys.mode(name))
+    return None if found is None else {"mode": name, **_facts(found)}
+
+
+def collateral_modes(state: StateReader, *, cursor: str = "", limit: int = 100) -> Page[Facts]:
+    """All correlated-asset modes by name."""
+    return read_page(
+        state,
+        keys.MODE,
+        lambda rest, raw: {"mode": rest.decode(), **_facts(stored.MODE.decode(raw))},
+        cursor=cursor,
+        limit=limit,
+    )
+
+
 def protection(state: StateReader, name: str) -> Facts | None:
     """A guarantee or a cover."""
     found = stored.PROTECTION.read(state, keys.protection(name))
@@ -93,7 +110,7 @@ def _account(state: StateReader, account: CollateralAccount, now_ms: int) -> Fac
     scope = Scope(Overlay(state), now_ms, 0)
     debts = running_debts(scope, account)
     debt = sum(each for _, each in debts)
-    value = worth(scope, account.currency, account.holdings)
+    value = worth_of(scope, account, account.holdings)
     facts: Facts = {
         **_facts(account),
         "status": str(account.status),

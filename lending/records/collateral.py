@@ -178,6 +178,26 @@ class CollateralAccount:
     """What is on sale, and at which prices."""
     target: int
     """What the auction has still to raise for the debts."""
+    mode: str
+    """The correlated-asset mode that it is in; empty for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """Assets that move with a currency, and how much of their value may be borrowed; never changed."""
+
+    currency: str
+    """The currency of the debts."""
+    assets: tuple[str, ...]
+    """The assets that the limits are for."""
+    borrow_limit: int
+    """The largest part of their value to borrow, in billionths."""
+    margin_limit: int
+    """Above this part of it the borrower is called."""
+    liquidation_limit: int
+    """Above this part of it they are auctioned at once."""
+    is_open: bool
+    """Whether accounts may enter; those that are in it stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +282,7 @@ def _row(make: type[T]) -> Pair:
 
 
 FEED = RecordCodec(Feed)
+MODE = RecordCodec(Mode)
 REPORT = RecordCodec(Report)
 POLICY = RecordCodec(Policy)
 ACCOUNT = RecordCodec(

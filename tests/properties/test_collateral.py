@@ -18,7 +18,7 @@ from ledger import codec
 from ledger.receipt import Applied, Outcome, Rejected
 from lending import keys, records
 from lending.collateral.auction import split
-from lending.collateral.health import SCALE, Worth
+from lending.collateral.health import SCALE, Limit, Worth
 from lending.fields import AMOUNT_MAX, RATE_UNIT
 from lending.records import collateral as stored
 from lending.records.collateral import CollateralAccount
@@ -78,6 +78,9 @@ class CollateralWorld(RuleBasedStateMachine):
         self.ask("beta", "open_cover_fund", fund="shield", currency="USD", capital=100_000,
                  exposure_limit=RATE_UNIT, cover_limit=50 * PART, premium_rate=4 * PART,
                  premium_rate_secured=PART)  # fmt: skip
+        self.ask("alpha", "register_mode", "beta", "delta", mode="metals", currency="USD",
+                 assets=("GOLD",), borrow_limit=85 * PART, margin_limit=90 * PART,
+                 liquidation_limit=95 * PART)  # fmt: skip
         self.wait(1)
         self.ask("acme", "top_up_collateral", account="safe", asset="BOND", amount=200)
         self.ask("acme", "draw_down", agreement="l1")
@@ -154,6 +157,15 @@ class CollateralWorld(RuleBasedStateMachine):
     def substitute(self, assets: list[str], amount_in: int, amount_out: int) -> None:
         self.ask("acme", "substitute_collateral", account="safe", asset_in=assets[0],
                  amount_in=amount_in, asset_out=assets[1], amount_out=amount_out)  # fmt: skip
+
+    @rule(signers=st.sampled_from([("alpha", "beta"), ("alpha",)]))
+    def enter_mode(self, signers: tuple[str, ...]) -> None:
+        """Also: whatever is then done, no account gets above what its own mode allows."""
+        self.ask("acme", "enter_mode", *signers, account="safe", mode="metals")
+
+    @rule()
+    def leave_mode(self) -> None:
+        self.ask("acme", "leave_mode", account="safe")
 
     @rule(name=st.sampled_from(sorted(LOANS)))
     def draw_down(self, name: str) -> None:
@@ -244,17 +256,17 @@ def test_a_split_is_exact_and_gives_nobody_more_than_its_weight(
 @given(
     st.lists(st.tuples(st.integers(1, 10**12), st.integers(1, 10**12)), min_size=1, max_size=6),
     st.integers(1, 10**15),
-    st.integers(1, RATE_UNIT),
+    st.builds(Limit, st.integers(1, RATE_UNIT), st.integers(1, RATE_UNIT)),
     st.data(),
 )
 def test_no_price_at_its_trigger_or_above_uncovers_a_debt(
-    holdings: list[tuple[int, int]], debt: int, limit: int, data: st.DataObject
+    holdings: list[tuple[int, int]], debt: int, limit: Limit, data: st.DataObject
 ) -> None:
     """The index of trigger prices misses no account: the reason why no account is scanned."""
 
     def value(prices: list[int]) -> Worth:
-        whole = sum(amount * price for (amount, _), price in zip(holdings, prices, strict=True))
-        return Worth(whole * SCALE, tuple(prices))
+        values = [amount * price for (amount, _), price in zip(holdings, prices, strict=True)]
+        return Worth(sum(values) * SCALE, tuple(prices), sum(values[::2]) * SCALE)
 
     now = value([price for _, price in holdings])
     if not now.covers(debt, limit):

@@ -20,10 +20,11 @@ from ledger.proof import TransactionProof
 from ledger.receipt import Applied, Outcome, Receipt
 from ledger.transaction import ChainId, build_payload, parse_transaction, sign_payload
 from lending.queries import bridge as bridge_queries
+from lending.queries import collateral as collateral_queries
 from lending.queries import exchange as exchange_queries
 from tests.scenarios.lending_world import CHAIN, DAY_MS, World
 
-SHOWN: Final = ("chain", "wrapped", "lock", "claim", "exchange")
+SHOWN: Final = ("chain", "wrapped", "lock", "claim", "exchange", "mode")
 CLIENT: Final = Signer.from_seed(b"client".ljust(32, b"."))
 
 
@@ -196,12 +197,13 @@ def spoil(proof: TransactionProof, way: str) -> bytes:
 
 
 def lines(state: StateReader, _now_ms: int, what: str, names: list[str]) -> list[str]:
-    """The line of `show chain C`, `show wrapped A`, `show lock L`, `show claim C L`, `show exchange E`."""
+    """The line of `show chain C`, `show wrapped A`, `show lock L`, `show claim C L`, `show mode M` ..."""
     found = {
         "chain": bridge_queries.foreign_chain,
         "wrapped": bridge_queries.wrapped_asset,
         "lock": bridge_queries.lock,
         "exchange": exchange_queries.exchange,
+        "mode": collateral_queries.collateral_mode,
     }
     facts = bridge_queries.claim(state, *names) if what == "claim" else found[what](state, *names)
     words = [f"{key}={shown(key, value)}" for key, value in (facts or {}).items()]

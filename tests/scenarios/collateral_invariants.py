@@ -56,8 +56,13 @@ def check(state: StateReader) -> None:
             assert raw is not None, name
 
 
-def health(state: StateReader, account: CollateralAccount) -> tuple[int, Fraction]:
-    """Debt and counted value at the newest agreed prices, whatever their age."""
+def health(
+    state: StateReader, account: CollateralAccount, limit: str = "margin_limit"
+) -> tuple[int, Fraction]:
+    """Debt and counted value at the newest agreed prices, whatever their age.
+
+    What an account's mode allows more of an asset, by the limit that is asked for, counts as more.
+    """
     values = []
     for holding in account.holdings:
         price = records.PRICE.read(state, keys.price(holding.asset, account.currency))
@@ -67,9 +72,13 @@ def health(state: StateReader, account: CollateralAccount) -> tuple[int, Fractio
         values.append(Fraction(holding.amount * worth, 10**asset.decimals))
     whole = sum(values, Fraction(0))
     value = Fraction(0)
+    mode = stored.MODE.read(state, keys.mode(account.mode)) if account.mode else None
     for each, holding in zip(values, account.holdings, strict=True):
         counted = min(each, whole * Fraction(holding.share_max, RATE_UNIT))
-        value += counted * (1 - Fraction(holding.haircut, RATE_UNIT))
+        boost = Fraction(1)
+        if mode is not None and holding.asset in mode.assets:
+            boost = Fraction(getattr(mode, limit), getattr(account.terms, limit))
+        value += counted * (1 - Fraction(holding.haircut, RATE_UNIT)) * boost
     debt = 0
     for name in account.loans:
         loan = records.LOAN.read(state, keys.loan(name))
@@ -83,7 +92,9 @@ def _check_account(state: StateReader, account: CollateralAccount) -> None:
     """M8, M10: an open account that nothing is due to wake is within its limits, exactly."""
     assert all(holding.amount > 0 for holding in account.holdings), account
     assert account.target >= 0, account
-    debt, value = health(state, account)
+    is_open = account.status is AccountStatus.OPEN
+    name_of_limit = "margin_limit" if is_open else "liquidation_limit"
+    debt, value = health(state, account, name_of_limit)
     if debt:
         assert account.holdings, f"{account.name} owes {debt} and holds nothing"
     if account.status is AccountStatus.LIQUIDATING:
@@ -94,8 +105,7 @@ def _check_account(state: StateReader, account: CollateralAccount) -> None:
     is_waiting = bool(account.alarm_ms) and account.alarm_ms != account.deadline_ms
     if not debt or is_waiting or _has_price_work(state, account):
         return
-    terms = account.terms
-    limit = terms.margin_limit if account.status is AccountStatus.OPEN else terms.liquidation_limit
+    limit = getattr(account.terms, name_of_limit)
     assert debt <= value * Fraction(limit, RATE_UNIT), (account.name, debt, value)
     for name in account.loans:
         loan = records.LOAN.read(state, keys.loan(name))

@@ -411,7 +411,7 @@ def _value(name: str, text: str) -> codec.Value:
         return keys_of(party, int(count or 1))
     if (special := credit_lines.value(name, text)) is not None:
         return special
-    if name in {"waterfall", "price_sources", "sources", "lenders"}:
+    if name in {"waterfall", "assets", "price_sources", "sources", "lenders"}:
         return tuple(part for part in text.split(",") if part)
     if name == "signatories":
         parts = [part for part in text.split(",") if part]
