@@ -29,6 +29,7 @@ from api.schemas import Page
 from ledger.chain import read_block
 from ledger.store import prefix_end
 from lending import keys, queries, records, statements
+from lending.books.ledgers import height_at
 from lending.chart import BY_NAME, NAMES
 from lending.queries import Facts
 
@@ -71,7 +72,7 @@ def get_account(
     height: HeightQuery = None,
 ) -> AccountModel:
     """Its balance now, or after an earlier block."""
-    _check_account(snapshot, owner, kind, asset)
+    check_account(snapshot, owner, kind, asset)
     at = _height(snapshot, height)
     if at == snapshot.header.height:
         balance = queries.balance(snapshot.state, owner, kind, asset) or 0
@@ -98,7 +99,7 @@ def list_entries(
     ] = "oldest_first",
 ) -> Page[EntryModel]:
     """Each entry with the balance that it left."""
-    _check_account(snapshot, owner, kind, asset)
+    check_account(snapshot, owner, kind, asset)
     found = statements.entries(
         snapshot.reader,
         f"{owner}/{kind}/{asset}",
@@ -111,9 +112,17 @@ def list_entries(
 
 
 @router.get("/v1/trial-balance", operation_id="get_trial_balance", summary="The trial balance")
-def get_trial_balance(snapshot: SnapshotOf, height: HeightQuery = None) -> TrialBalance:
-    """For each asset the sums of all accounts by kind, now or after an earlier block."""
+def get_trial_balance(
+    snapshot: SnapshotOf,
+    height: HeightQuery = None,
+    time_ms: Annotated[
+        AnyHeight | None, Query(description="As it stood at this time, in milliseconds.")
+    ] = None,
+) -> TrialBalance:
+    """For each asset the sums of all accounts by kind, now, after an earlier block, or at a time."""
     at = _height(snapshot, height)
+    if time_ms is not None:
+        at = min(at, height_at(lambda each: time_of(snapshot, each), at, time_ms))
     found = statements.trial_balance(snapshot.state, snapshot.reader, at, snapshot.header.height)
     amounts = Amounts(snapshot.state)
     assets = [_asset_balance(amounts, asset, sums) for asset, sums in found.items()]
@@ -123,6 +132,11 @@ def get_trial_balance(snapshot: SnapshotOf, height: HeightQuery = None) -> Trial
         is_balanced=all(asset.total.minor == 0 for asset in assets),
         assets=assets,
     )
+
+
+def time_of(snapshot: Snapshot, height: int) -> int:
+    """The time of a block; that of the genesis counts as the beginning of all times."""
+    return read_block(snapshot.reader, height).header.timestamp_ms if height else 0
 
 
 def _accounts(snapshot: Snapshot, owner: str, cursor: str) -> Iterator[Account]:
@@ -163,7 +177,7 @@ def _account(
     )
 
 
-def _check_account(snapshot: Snapshot, owner: str, kind: str, asset: str) -> None:
+def check_account(snapshot: Snapshot, owner: str, kind: str, asset: str) -> None:
     """Refuse a name that no account can have. Raises Problem."""
     if kind not in BY_NAME:
         raise Problem("UNKNOWN_ACCOUNT", "no such kind of account", {"kinds": list(NAMES)})

@@ -65,6 +65,10 @@ KINDS: Final[dict[str, Kind]] = {
     "RECEIVE_TIMEOUT": Kind(
         408, "The request did not arrive in time.", "Send it again, without pauses."
     ),
+    "NOT_DERIVABLE": Kind(
+        404, "What the loan had earned then cannot be told.",
+        "Ask for today or a day to come, or read its statement.",
+    ),
     "HEIGHT_NOT_REACHED": Kind(
         412,
         "This node has not reached the height asked for.",

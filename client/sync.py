@@ -154,6 +154,22 @@ class HansaClient:
         query = {} if height is None else {"height": height}
         return self.get("/v1/trial-balance", **query)
 
+    def ledger(self, account: str, **query: int) -> Mapping[str, object]:
+        """A page of the ledger of `owner/kind/asset` between `first` and `last`, or times."""
+        return self.get(f"/v1/accounts/{account}/ledger", **query)
+
+    def statement(self, party: str, asset: str, **query: int) -> Mapping[str, object]:
+        """A page of the statement of a party, desk or pool between `first` and `last`, or times."""
+        return self.get(f"/v1/statements/parties/{party}", asset=asset, **query)
+
+    def debts(self, name: str, **query: int) -> Mapping[str, object]:
+        """A page of the statement of a loan or facility until `last`, or `last_ms`."""
+        return self.get(f"/v1/statements/debts/{name}", **query)
+
+    def accrual(self, loan: str, **query: int) -> Mapping[str, object]:
+        """The interest of a loan earned, billed and received up to `day_ms`."""
+        return self.get(f"/v1/loans/{loan}/accrual", **query)
+
     def risk(self) -> Mapping[str, object]:
         """The main figures of risk by currency."""
         return self.get("/v1/monitoring")

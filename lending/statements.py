@@ -20,7 +20,9 @@ def entries(
 ) -> Page[Facts]:
     """The entries of one account in order of time, each with the balance that it left."""
     prefix = INDEX + index.entry_key(account)
-    return read_page(reader, prefix, _entry, cursor=cursor, limit=limit, newest_first=newest_first)
+    return read_page(
+        reader, prefix, entry_facts, cursor=cursor, limit=limit, newest_first=newest_first
+    )
 
 
 def history(
@@ -86,7 +88,8 @@ def _totals_at(reader: Reader, asset: str, height: int) -> dict[str, int]:
     return {}
 
 
-def _entry(place: bytes, raw: bytes) -> Facts:
+def entry_facts(place: bytes, raw: bytes) -> Facts:
+    """An entry of the index as plain values."""
     amount, balance, reason, reference, transaction, time_ms = codec.items(codec.decode(raw))
     return {
         "height": _height(place),

@@ -45,6 +45,7 @@ from lending.records.origination import OFFER
 from lending.scope import Scope
 from lending.terms import TERM_SHEET_SHAPE
 from tests.scenarios import (
+    book_lines,
     bridge_lines,
     change_lines,
     collateral_lines,
@@ -364,6 +365,9 @@ class Runner:
                     f"{_money(each['amount']):>14}{_money(each['balance']):>16}"
                     for each in page.items
                 ]
+            case "ledger" | "statement" | "debts" | "accrual" | "earned":
+                self.world.begin(self.world.now_ms + 1)
+                return book_lines.lines(self.world, what, names)
             case "agreement":
                 found = queries.agreement(state, names[0]) or {}
                 return [f"agreement {names[0]} {found['status']} pledged={found['pledged']}"]

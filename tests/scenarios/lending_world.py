@@ -145,6 +145,7 @@ class World:
             party: keys_of(party, threshold) for party, _, _, threshold in PARTIES
         }
         self.receipts: list[Receipt] = []
+        self.times = [self.now_ms]
         self.encoded: list[bytes] = []
         self.sent = 0
         self.machine.genesis(self.state, self.context(), document(**self.parameters))
@@ -159,6 +160,7 @@ class World:
         self.end()
         self.now_ms = now_ms
         self.height += 1
+        self.times.append(now_ms)
         events = self.machine.begin_block(self.state, self.context())
         self.receipts = [Receipt(ZERO_DIGEST, Applied(events))]
         return events

@@ -10,7 +10,7 @@ LAYERS = (
     ("machine",),
     ("batches",),
     ("handlers", "followers", "gates"),
-    ("clock", "genesis", "queries", "statements"),
+    ("clock", "genesis", "queries", "statements", "books"),
     ("words",),
     ("bridge",),
     ("monitoring",),
