@@ -18,6 +18,7 @@ from tests.scenarios.collateral_lines import money
 from tests.scenarios.lending_world import DAY_MS, World, time_ms
 
 Facts = dict[str, object]
+SHOWN = ("ledger", "statement", "debts", "accrual", "earned")
 
 
 def lines(world: World, what: str, names: list[str]) -> list[str]:

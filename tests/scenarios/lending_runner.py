@@ -338,6 +338,9 @@ class Runner:
             yield _sentence(f"{name}{number}", shown)
 
     def _show(self, what: str, names: list[str]) -> list[str]:
+        if what in book_lines.SHOWN:
+            self.world.begin(self.world.now_ms + 1)
+            return book_lines.lines(self.world, what, names)
         state = self.world.state
         match what:
             case "loan":
@@ -365,9 +368,6 @@ class Runner:
                     f"{_money(each['amount']):>14}{_money(each['balance']):>16}"
                     for each in page.items
                 ]
-            case "ledger" | "statement" | "debts" | "accrual" | "earned":
-                self.world.begin(self.world.now_ms + 1)
-                return book_lines.lines(self.world, what, names)
             case "agreement":
                 found = queries.agreement(state, names[0]) or {}
                 return [f"agreement {names[0]} {found['status']} pledged={found['pledged']}"]
