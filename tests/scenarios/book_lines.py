@@ -12,19 +12,27 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import cast
 
+from lending import statements
 from lending.books import accrual, ledgers
 from lending.queries import facilities, loan
 from tests.scenarios.collateral_lines import money
 from tests.scenarios.lending_world import DAY_MS, World, time_ms
 
 Facts = dict[str, object]
-SHOWN = ("ledger", "statement", "debts", "accrual", "earned")
+SHOWN = ("entries", "ledger", "statement", "debts", "accrual", "earned")
 
 
 def lines(world: World, what: str, names: list[str]) -> list[str]:
     """The lines of one `show`; every range of days is turned into heights by the blocks' times."""
     head = world.height - 1
     match what:
+        case "entries":
+            page = statements.entries(world.index, names[0], limit=20)
+            return [
+                f"{_day(each)} {each['reason']:12}"
+                f"{money_of(each['amount']):>14}{money_of(each['balance']):>16}"
+                for each in page.items
+            ]
         case "ledger":
             first, last = _range(world, names[1:], head)
             return _ledger(ledgers.account_ledger(world.index, names[0], first, last))

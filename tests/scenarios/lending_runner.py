@@ -33,7 +33,7 @@ from pathlib import Path
 from ledger import codec
 from ledger.receipt import Event, Outcome, Rejected
 from ledger.store import INDEX
-from lending import keys, queries, statements
+from lending import keys, queries
 from lending.arithmetic.dates import add_months, from_epoch_ms, to_epoch_ms
 from lending.commands import COMMANDS
 from lending.events import EVENTS
@@ -360,14 +360,6 @@ class Runner:
                 return [_installment_line(each) for each in queries.schedule(state, names[0]) or ()]
             case "changes":
                 return change_lines.change_lines(state, names[0])
-            case "entries":
-                self.world.begin(self.world.now_ms + 1)
-                page = statements.entries(self.world.index, names[0], limit=20)
-                return [
-                    f"{_day(each['timestamp_ms'])} {each['reason']:12}"
-                    f"{_money(each['amount']):>14}{_money(each['balance']):>16}"
-                    for each in page.items
-                ]
             case "agreement":
                 found = queries.agreement(state, names[0]) or {}
                 return [f"agreement {names[0]} {found['status']} pledged={found['pledged']}"]
