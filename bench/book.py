@@ -36,8 +36,17 @@ from lending.commands import (
     ProposeAgreement,
     RegisterParty,
     Repay,
+    ReportPrice,
     command_value,
 )
+from lending.commands.collateral import (
+    OpenCollateralAccount,
+    RegisterPriceFeed,
+    SecureLoan,
+    SetCollateralPolicy,
+    TopUpCollateral,
+)
+from lending.fields import RATE_UNIT
 from lending.machine import LendingMachine
 from lending.terms import TermSheet
 from runtime.stores import create_store
@@ -50,6 +59,14 @@ RATE: Final = 120_000_000
 INSTALLMENTS: Final = 36
 LOAD_BLOCK: Final = 2_000
 ENOUGH: Final = 2**50
+ACCOUNT_EVERY: Final = 10
+"""Each so many loans one is secured by a collateral account of its own."""
+PRICE: Final = 1_000_000
+PLEDGED_LEAST: Final = 1_450_000
+PLEDGED_STEP: Final = 10
+"""Every further account holds so much more, so that no two have the same trigger price."""
+LIMITS: Final = (700_000_000, 800_000_000, 900_000_000)
+"""Borrow, margin and liquidation limit of the accounts."""
 
 TEMPLATE: Final[dict[str, codec.Value]] = {
     "contract_type": "ANN",
@@ -93,7 +110,14 @@ def application(
                 "decimals": 2,
                 "custodian": "custodian",
                 "price_sources": [],
-            }
+            },
+            {
+                "asset": "BOND",
+                "kind": "collateral",
+                "decimals": 6,
+                "custodian": "custodian",
+                "price_sources": [],
+            },
         ],
         "products": [{"product": "term", "template": TEMPLATE}],
         "parameters": {"approval_quorum": 0, "work_per_block": 2_000, "price_age_max_ms": DAY_MS},
@@ -113,8 +137,11 @@ def _party(name: str, kind: str, signer: Signer) -> dict[str, codec.Value]:
 class Book:
     """A one-member chain with a number of running loans in its state."""
 
-    def __init__(self, folder: Path, *, is_signed: bool = False) -> None:
+    def __init__(
+        self, folder: Path, *, is_signed: bool = False, has_collateral: bool = False
+    ) -> None:
         self.is_signed = is_signed
+        self.has_collateral = has_collateral
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         self.signer = Signer.from_seed(bytes(32))
@@ -146,6 +173,9 @@ class Book:
 
     def load(self, loans: int, told: Callable[[int], None]) -> None:
         """Bring the book to this many loans, drawn on days spread over a month."""
+        if self.has_collateral and not self.loans:
+            self.run([self.transaction("lender", each, self.signer) for each in _market()])
+            self.report(PRICE)
         while self.loans < loans:
             count = min(LOAD_BLOCK // 2, loans - self.loans)
             first = self.loans
@@ -166,6 +196,9 @@ class Book:
             if number % LOANS_PER_BORROWER == 0:
                 key = borrower_signer(number).public_key
                 yield "lender", RegisterParty(name, "borrower", (key,), 1), self.signer
+            if self.has_collateral and number % ACCOUNT_EVERY == 0:
+                issued = IssueCash(name, "BOND", pledged(number), f"c{number}")
+                yield "custodian", issued, self.custodian
 
     def _openings(self, first: int, count: int) -> Iterator[tuple[str, Command, Signer]]:
         for number in range(first, first + count):
@@ -174,7 +207,15 @@ class Book:
                 START_MS + 1_000 * DAY_MS, (),
             )  # fmt: skip
             yield borrower(number), ProposeAgreement(loan(number), sheet), self.signer
+            if self.has_collateral and number % ACCOUNT_EVERY == 0:
+                for command in _account(number):
+                    yield borrower(number), command, self.signer
             yield borrower(number), DrawDown(loan(number)), self.signer
+
+    def report(self, price: int) -> None:
+        """A block in which the price of the collateral is reported; the next one strikes it."""
+        command = ReportPrice("BOND", "USD", price)
+        self.run([self.transaction("lender", command, self.signer)])
 
     def repayments(self, numbers: Iterable[int], amount: int) -> list[Transaction]:
         """One repayment on each of these loans."""
@@ -235,6 +276,37 @@ class Book:
             executed = self.append(self.build(chunk))
             for receipt in executed.receipts:
                 assert receipt.events or receipt.is_clock, receipt.outcome
+
+
+def _market() -> tuple[Command, ...]:
+    """How the price of the collateral is agreed and how it counts."""
+    years = 366 * DAY_MS
+    return (
+        RegisterPriceFeed("BOND", "USD", ("lender",), 1, years, RATE_UNIT, years),
+        SetCollateralPolicy("BOND", "USD", 0, RATE_UNIT, ENOUGH),
+    )
+
+
+def _account(number: int) -> tuple[Command, ...]:
+    """An account for one loan, filled."""
+    name = f"c-{number}"
+    opened = OpenCollateralAccount(
+        name, "lender", "USD", *LIMITS, cure_ms=366 * DAY_MS, close_factor=RATE_UNIT,
+        least_debt=0, cost_rate=0, start_premium=0, step_ms=DAY_MS, step_rate=RATE_UNIT // 100,
+        floor_rate=RATE_UNIT // 2,
+    )  # fmt: skip
+    return opened, SecureLoan(name, loan(number)), TopUpCollateral(name, "BOND", pledged(number))
+
+
+def pledged(number: int) -> int:
+    """What the account of a loan holds: ever more, so that its trigger price is ever lower."""
+    return PLEDGED_LEAST + number // ACCOUNT_EVERY * PLEDGED_STEP
+
+
+def price_below(account: int) -> int:
+    """A price that calls the first `account` accounts and no other, before anything is billed."""
+    debt_limit = PRINCIPAL * RATE_UNIT * 10**6 // LIMITS[1]
+    return debt_limit // (PLEDGED_LEAST + (account - 1) * PLEDGED_STEP)
 
 
 def borrower(number: int) -> str:

@@ -3,8 +3,10 @@
 All figures are processor time of the node's own thread, so that a busy machine does not change
 them, taken when the store has worked off what the loading left it to compact.
 
-For each number of loans in the state: a block of repayments (executed, rooted, stored), a block in
-which installments fall due, and an idle block. Nearly flat lines are the claim.
+For each number of loans in the state, a tenth of them secured by collateral accounts: a block of
+repayments (executed, rooted, stored), blocks in which a move of the price calls some accounts, blocks
+in which installments fall due, and an idle block. Nearly flat lines are the claim: a due date or a
+price costs by what it concerns, not by what there is.
 """
 
 from __future__ import annotations
@@ -16,10 +18,19 @@ import time
 from pathlib import Path
 from typing import Final
 
-from bench.book import DAY_MS, LOANS_PER_BORROWER, START_MS, Book
+from bench.book import (
+    ACCOUNT_EVERY,
+    DAY_MS,
+    LOANS_PER_BORROWER,
+    START_MS,
+    Book,
+    price_below,
+)
 
 BLOCK: Final = 500
 ROUNDS: Final = 7
+CALLED: Final = (1, 10, 100)
+"""How many accounts the moves of the price call."""
 SETTLE_SECONDS_MAX: Final = 120
 AT_REST_SECONDS: Final = 0.02
 
@@ -42,6 +53,25 @@ def measure_repayments(book: Book) -> tuple[float, float]:
         built.append((middle - began) / BLOCK * 1e6)
         stored.append((ended - middle) / BLOCK * 1e6)
     return sorted(built)[ROUNDS // 2], sorted(stored)[ROUNDS // 2]
+
+
+def measure_prices(book: Book) -> dict[int, float]:
+    """Milliseconds of a block whose price calls so many accounts, as far as there are enough."""
+    found, gone = {}, 0
+    for count in CALLED:
+        if (gone + ROUNDS * count) * ACCOUNT_EVERY > book.loans:
+            break
+        times = []
+        for _ in range(ROUNDS):
+            book.report(price_below(gone + count))
+            began = time.thread_time()
+            executed = book.append(book.build([]))
+            times.append((time.thread_time() - began) * 1e3)
+            called = sum(name == "margin_called" for name, _ in executed.receipts[0].events)
+            assert called == count, f"{called} accounts are called, not {count}"
+            gone += count
+        found[count] = sorted(times)[ROUNDS // 2]
+    return found
 
 
 def measure_billing(book: Book) -> tuple[float, int]:
@@ -76,26 +106,30 @@ def settle() -> None:
 
 
 def run(sizes: list[int], folder: Path) -> list[dict[str, float]]:
-    """Measure at each number of loans, loading the book in between."""
-    book = Book(folder)
+    """Measure at each number of loans, on a book of its own."""
     rows = []
     for size in sorted(sizes):
+        book = Book(folder / str(size), has_collateral=True)
         began = time.thread_time()
         book.load(size, lambda loans: print(f"\r  loading {loans:,} loans", end="", flush=True))
         loaded = time.thread_time() - began
         book.time_ms = max(book.time_ms, book.chain.head.timestamp_ms) + 1
         settle()
         idle = measure_idle(book)
+        moved = measure_prices(book)
         built, stored = measure_repayments(book)
+        per_bill, billed = measure_billing(book)
+        prices = {f"price_calling_{count}_ms": spent for count, spent in moved.items()}
         rows.append({"loans": size, "load_seconds": loaded, "idle_block_ms": idle,
-                     "repayment_build_us": built, "repayment_store_us": stored})  # fmt: skip
+                     "repayment_build_us": built, "repayment_store_us": stored,
+                     "billing_us": per_bill, **prices})  # fmt: skip
+        calls = ", ".join(f"{count}: {spent:.2f}" for count, spent in moved.items())
         print(f"\r  {size:>9,} loans: repayment {built:6.1f} us built and rooted, {stored:5.1f} us stored; "
               f"idle block {idle:5.2f} ms; loaded in {loaded:.0f} s")  # fmt: skip
-    per_bill, billed = measure_billing(book)
-    rows[-1]["billing_us"] = per_bill
-    print(
-        f"  {sizes[-1]:>9,} loans: {per_bill:6.1f} us per installment falling due ({billed:,} billed)"
-    )
+        print(
+            f"  {size // ACCOUNT_EVERY:>9,} collateral accounts: ms of a block whose price calls {calls}"
+        )
+        print(f"  {'':>9} {per_bill:6.1f} us per installment falling due ({billed:,} billed)")
     return rows
 
 
