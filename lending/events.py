@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from lending.event_kinds import EventKind
+from lending.event_kinds.credit import CREDIT_EVENTS
 from lending.event_kinds.origination import ORIGINATION_EVENTS
 
 EVENTS: Final[dict[str, EventKind]] = {
@@ -412,24 +413,7 @@ EVENTS: Final[dict[str, EventKind]] = {
         "Parties signed an agreement that others have yet to sign.",
         ("agreement", "signed", "missing"),
     ),
-    "credit_model_proposed": EventKind(
-        "A version of the score model was proposed.", ("version", "member")
-    ),
-    "credit_model_approved": EventKind("A member approved it.", ("version", "member")),
-    "credit_model_activated": EventKind("A quorum approved it.", ("version",)),
-    "agency_registered": EventKind(
-        "Members fixed what an agency may attest; nothing ends it.", ("agency", "kinds")
-    ),
-    "attested": EventKind(
-        "An agency said what it found.",
-        ("subject", "kind", "agency", "found", "jurisdiction", "until_ms", "commitment"),
-    ),
-    "attestation_revoked": EventKind(
-        "An agency took its word back.", ("subject", "kind", "agency")
-    ),
-    "credit_access_granted": EventKind(
-        "A party let somebody ask for its score, or ended it.", ("party", "reader", "until_ms")
-    ),
+    **CREDIT_EVENTS,
     "monitoring_set": EventKind(
         "Members have figures of risk kept.", ("refresh_days",)
     ),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from ledger import codec
+from lending.compliance.reports import MOVEMENTS
 from lending.credit.conduct import CONDUCT
 from lending.events import EVENTS
 from lending.monitoring.figures import RISK
@@ -17,7 +18,7 @@ from lending.scope import Scope
 
 Follower = Callable[[Scope, dict[str, codec.Value]], None]
 
-TABLES: Final[tuple[Mapping[str, Follower], ...]] = (CONDUCT, RISK)
+TABLES: Final[tuple[Mapping[str, Follower], ...]] = (CONDUCT, RISK, MOVEMENTS)
 """Who follows what, the tables in the order in which they are asked."""
 
 FOLLOWERS: Final[dict[str, tuple[Follower, ...]]] = {

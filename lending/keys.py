@@ -64,6 +64,16 @@ CHANGE: Final = b"change/"
 APPLICATION: Final = b"application/"
 OFFER: Final = b"application-offer/"
 MODE: Final = b"collateral-mode/"
+RULES: Final = b"compliance-rules"
+OFFICER: Final = b"officer/"
+FROZEN: Final = b"frozen/"
+LIMITS: Final = b"party-limits/"
+SPENT: Final = b"spent/"
+ELIGIBILITY: Final = b"eligibility/"
+GROUP: Final = b"risk-group/"
+GROUP_OF: Final = b"risk-group-of/"
+EXPOSURE: Final = b"exposure-limit/"
+MOVEMENT: Final = b"movement-report/"
 
 
 def party(name: str) -> bytes:
@@ -405,3 +415,48 @@ def offer(borrower: str, name: str, lender: str) -> bytes:
 def mode(name: str) -> bytes:
     """A correlated-asset mode of collateral accounts."""
     return MODE + name.encode()
+
+
+def officer(name: str) -> bytes:
+    """Until when somebody may freeze."""
+    return OFFICER + name.encode()
+
+
+def frozen(party_name: str) -> bytes:
+    """What of a party is frozen."""
+    return FROZEN + party_name.encode()
+
+
+def limits(party_name: str) -> bytes:
+    """What a party may do."""
+    return LIMITS + party_name.encode()
+
+
+def spent(party_name: str, asset_code: str) -> bytes:
+    """What a party paid out of an asset on a day."""
+    return b"%s%b/%b" % (SPENT, party_name.encode(), asset_code.encode())
+
+
+def eligibility(kind: str, name: str) -> bytes:
+    """Who may take a product, a facility or a pool's money."""
+    return b"%s%b/%b" % (ELIGIBILITY, kind.encode(), name.encode())
+
+
+def group(name: str) -> bytes:
+    """Parties that are one risk."""
+    return GROUP + name.encode()
+
+
+def group_of(party_name: str) -> bytes:
+    """The group of a party."""
+    return GROUP_OF + party_name.encode()
+
+
+def exposure(kind: str, subject: str, asset_code: str) -> bytes:
+    """The most that may be owed."""
+    return b"%s%b/%b/%b" % (EXPOSURE, kind.encode(), subject.encode(), asset_code.encode())
+
+
+def movement(number: int) -> bytes:
+    """A reported movement."""
+    return MOVEMENT + number.to_bytes(8, "big")

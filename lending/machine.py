@@ -1,8 +1,8 @@
 """The lending machine: the order in which everything happens, and nothing else.
 
 A transaction is read, its sender's signatures are counted, the gates ask whether the rules of the
-consortium allow it, its handler makes its checks and then its effects, and the followers keep what
-is derived from events. The clock's work comes before the first transaction of every block.
+consortium allow it, its handler makes its checks and then its effects, the followers keep what is
+derived from events, and the review asks the rules of compliance of what happened. The clock's work comes before the first transaction of every block.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from lending.batches.running import run_batch
 from lending.clock import run_clock
 from lending.commands import parse_command
 from lending.commands.batches import Batch
+from lending.compliance.review import review
 from lending.followers import follow
 from lending.gates import check_gates
 from lending.handlers import HANDLERS
@@ -63,7 +64,7 @@ class LendingMachine:
         if refused:
             return refused
         follow(scope)
-        return Applied(tuple(scope.events))
+        return review(scope) or Applied(tuple(scope.events))
 
     def index(
         self, context: BlockContext, receipts: Sequence[Receipt]

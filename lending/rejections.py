@@ -172,6 +172,12 @@ class Rejection(StrEnum):
     """The lender has no open offer on the application."""
     UNKNOWN_MODE = "UNKNOWN_MODE"
     """There is no such correlated-asset mode, or the account is in none."""
+    FROZEN = "FROZEN"
+    """What would be given away, or signed, is frozen."""
+    KYC_MISSING = "KYC_MISSING"
+    """The party's identity is not verified to the level that is asked, or not any more."""
+    JURISDICTION_REFUSED = "JURISDICTION_REFUSED"
+    """The party is at home where this is not offered."""
 
 
 def reject(code: Rejection, /, **facts: codec.Value) -> Rejected:

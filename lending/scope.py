@@ -18,7 +18,8 @@ class Scope:
     """The work of one transaction or of the clock in one block."""
 
     __slots__ = (
-        "deferred", "events", "followed", "height", "now_ms", "sender", "signers", "state", "step",
+        "deferred", "events", "followed", "height", "now_ms", "reviewed", "sender", "signers",
+        "state", "step",
     )  # fmt: skip
 
     state: Overlay
@@ -35,6 +36,8 @@ class Scope:
     """What happened so far, in order."""
     followed: int
     """How many of the events the followers have seen."""
+    reviewed: int
+    """How many of the events the rules of compliance have seen, or are the clock's."""
     deferred: dict[tuple[str, str], tuple[int, bool]] | None
     """In a batch: what its end must satisfy, by which step, and whether it failed so far."""
     step: int
@@ -55,6 +58,7 @@ class Scope:
         self.signers = signers
         self.events = []
         self.followed = 0
+        self.reviewed = 0
         self.deferred = None
         self.step = 0
 

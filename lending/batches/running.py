@@ -12,6 +12,7 @@ from lending.batches.ends import check_ends
 from lending.collateral.watch import attend_account
 from lending.commands import parse_command
 from lending.commands.batches import Batch, BatchStep
+from lending.compliance.review import review
 from lending.deferral import Check
 from lending.followers import follow
 from lending.gates import check_gates
@@ -48,9 +49,10 @@ def _run_step(scope: Scope, step: BatchStep) -> Rejected | None:
         or check_gates(scope, command)
         or HANDLERS[type(command)](scope, command)
     )
-    if not refused:
-        follow(scope)
-    return refused
+    if refused:
+        return refused
+    follow(scope)
+    return review(scope)
 
 
 def _settle(scope: Scope) -> None:

@@ -17,6 +17,7 @@ from lending.commands.batches import BATCH_COMMANDS, BatchCommand
 from lending.commands.bridge import BRIDGE_COMMANDS, BridgeCommand
 from lending.commands.changes import CHANGE_COMMANDS, ChangeCommand
 from lending.commands.collateral import COLLATERAL_COMMANDS, CollateralCommand
+from lending.commands.compliance import COMPLIANCE_COMMANDS, ComplianceCommand
 from lending.commands.credit import CREDIT_COMMANDS, CreditCommand
 from lending.commands.exchange import EXCHANGE_COMMANDS, ExchangeCommand
 from lending.commands.facilities import FACILITY_COMMANDS, FacilityCommand
@@ -280,6 +281,7 @@ Command = (
     | ExchangeCommand
     | ChangeCommand
     | OriginationCommand
+    | ComplianceCommand
 )
 
 _CLASSES: tuple[type[Command], ...] = (
@@ -296,6 +298,7 @@ _CLASSES: tuple[type[Command], ...] = (
     *EXCHANGE_COMMANDS,
     *CHANGE_COMMANDS,
     *ORIGINATION_COMMANDS,
+    *COMPLIANCE_COMMANDS,
 )  # fmt: skip
 
 

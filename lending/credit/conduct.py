@@ -177,6 +177,7 @@ CONDUCT: Final[dict[str, Callable[[Scope, Fields], None]]] = {
     "recovered": recovered,
     "loan_closed": loan_closed,
     "bad_debt": loan_seen,
+    "loan_changed": loan_changed_by_consent,
     "protection_claimed": protection_claimed,
     "facility_effective": facility_seen,
     "facility_fee_due": facility_seen,

@@ -14,6 +14,7 @@ from lending import keys
 from lending.alarms import set_alarm
 from lending.chart import Account
 from lending.commands.facilities import CancelCommitment, DrawFacility, ReinstateLender
+from lending.compliance.freezes import is_frozen
 from lending.facilities.book import (
     check_status,
     claim_fees,
@@ -210,10 +211,15 @@ def _funding(
 ) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """What each lender pays of a drawdown, and which lenders fail to."""
     shares, asset = facility.tranches[place].shares, facility.terms.asset
+    # A freeze that came after the request: who is frozen neither pays out nor is paid to, and does
+    # not default for it.
+    if is_frozen(scope, facility.terms.borrower, asset):
+        return (0,) * len(shares), ()
+    stopped = tuple(share.lender for share in shares if is_frozen(scope, share.lender, asset))
     others_fund = facility.terms.failed_funding == "OTHERS_FUND"
     failed: list[str] = []
     while True:
-        out = (*facility.defaulting, *failed)
+        out = (*facility.defaulting, *stopped, *failed)
         undrawn = tuple(
             0 if others_fund and share.lender in out else share.commitment - share.outstanding
             for share in shares
@@ -228,7 +234,7 @@ def _funding(
         failed += short
         if not short or not others_fund:
             break
-    out = (*facility.defaulting, *failed)
+    out = (*facility.defaulting, *stopped, *failed)
     funded = tuple(
         0 if share.lender in out else part for share, part in zip(shares, parts, strict=True)
     )

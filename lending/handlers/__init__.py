@@ -7,6 +7,7 @@ from typing import Final
 from lending.handlers.bridge import BRIDGE_HANDLERS
 from lending.handlers.changes import CHANGES_HANDLERS
 from lending.handlers.collateral import COLLATERAL_HANDLERS
+from lending.handlers.compliance import COMPLIANCE_HANDLERS
 from lending.handlers.core import CORE_HANDLERS
 from lending.handlers.credit import CREDIT_HANDLERS
 from lending.handlers.exchange import EXCHANGE_HANDLERS
@@ -28,6 +29,7 @@ HANDLERS: Final[dict[type, Handler]] = dict(
         *EXCHANGE_HANDLERS,
         *CHANGES_HANDLERS,
         *ORIGINATION_HANDLERS,
+        *COMPLIANCE_HANDLERS,
     )
 )
 """What carries out a command; the fields of commands are in `lending.commands`."""

@@ -1,4 +1,7 @@
-"""How a line of the tables is made: the command, its handler, and what must be up to date before it."""
+"""How a line of the tables is made: the command, its handler, and what must be up to date before it.
+
+What is brought up to date is the clock's work: the rules of compliance are asked of the rest only.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,7 @@ def on_loan(
 
     def up_to_date(scope: Scope, given: C) -> Rejected | None:
         catch_up(scope, keys.loan(getattr(given, field)))
+        scope.reviewed = len(scope.events)
         return handler(scope, given)
 
     return on(command, up_to_date)
@@ -42,6 +46,7 @@ def on_facility(
 
     def up_to_date(scope: Scope, given: C) -> Rejected | None:
         catch_up_facility(scope, getattr(given, "facility"))  # noqa: B009
+        scope.reviewed = len(scope.events)
         return handler(scope, given)
 
     return on(command, up_to_date)
@@ -56,6 +61,7 @@ def on_account(
         account = account_of(scope, cast("SecureLoan", given).account)
         for name in () if account is None else account.loans:
             catch_up(scope, keys.loan(name))
+        scope.reviewed = len(scope.events)
         return handler(scope, given)
 
     return on(command, up_to_date)

@@ -9,21 +9,24 @@ from typing import Final
 from ledger import codec
 from ledger.overlay import StateReader
 from lending.queries import Facts
+from lending.queries import compliance as compliance_queries
 from lending.queries import credit as queries
+from tests.scenarios.collateral_lines import money
 
-SHOWN: Final = ("score", "conduct", "attestations")
-NAMES: Final = {"kinds"}
-TABLES: Final = {"weights", "grades"}
+SHOWN: Final = ("score", "conduct", "attestations", "reports", "compliance")
+NAMES: Final = {"kinds", "jurisdictions", "parties"}
+TABLES: Final = {"weights", "grades", "limits", "bands"}
 
 
 def value(field: str, text: str) -> codec.Value:
     """What a word stands for in a field of credit or compliance; None for other fields."""
     if field in NAMES:
         return tuple(part for part in text.split(",") if part)
-    if field == "commitment":
+    if field == "commitment" or (field == "reference" and text.startswith("order")):
         return hashlib.sha256(text.encode()).digest()
     if field in TABLES:
-        return tuple(tuple(_cell(cell) for cell in row.split(":")) for row in text.split(","))
+        rows = (row for row in text.split(",") if row)
+        return tuple(tuple(_cell(cell) for cell in row.split(":")) for row in rows)
     return None
 
 
@@ -39,6 +42,15 @@ def lines(state: StateReader, now_ms: int, what: str, names: list[str]) -> list[
             f"{name}={_short(each)}" for name, each in facts.items() if each and "_ms" not in name
         ]
         return [" ".join(["conduct", *shown])]
+    if what == "reports":
+        page = compliance_queries.movement_reports(state, limit=100)
+        return [
+            f"report {each['report']} {each['kind']} {each['party']} "
+            f"{money(each['amount'])} {each['asset']} {each['reason']} {each['reference']}"
+            for each in page.items
+        ]
+    if what == "compliance":
+        return _compliance(compliance_queries.compliance_status(state, names[0], names[1], now_ms))
     return [
         f"{each['kind']} {each['found']} {each['jurisdiction'] or '-'} by {each['agency']}"
         for each in queries.attestations(state, names[0], now_ms)
@@ -57,6 +69,21 @@ def _score(facts: Facts | None) -> list[str]:
         if each["points"]
     ]
     return [f"score {facts['score']} grade {facts['grade']} model {facts['model_version']}", *rows]
+
+
+def _compliance(facts: Facts) -> list[str]:
+    frozen, limits = facts["frozen"], facts["limits"]
+    assert isinstance(frozen, list)
+    assert isinstance(limits, list)
+    rows = [
+        f"    frozen {each['asset'] or 'all'} {money(each['amount'])} {'by vote' if each['is_by_vote'] else 'by an officer'}"
+        for each in frozen
+    ]
+    rows += [f"    {asset} payment {money(one)} day {money(day)}" for asset, one, day in limits]
+    may = [word for word in ("lend", "borrow") if facts[f"may_{word}"]]
+    owes = f"owes {money(facts['exposure'])} (group {money(facts['group_exposure'])})"
+    words = f"may {' and '.join(may) or 'nothing'}; group {facts['group'] or '-'}"
+    return [f"{facts['party']} {words} {owes}", *rows]
 
 
 def _short(value: object) -> str:

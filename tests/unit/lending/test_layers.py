@@ -19,6 +19,7 @@ LAYERS = (
     ("cover",),
     ("processes", "origination"),
     ("products", "pools", "facilities", "exchange"),
+    ("compliance",),
     ("credit",),
     ("support",),
     ("parties",),

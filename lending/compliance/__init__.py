@@ -1,0 +1,1 @@
+"""Compliance: freezes, limits, eligibility, exposures, reports; rules asked of whatever happened."""
