@@ -27,8 +27,8 @@ class PartyModel(Model):
 
     party: str
     """The unique name."""
-    kind: Literal["member", "desk", "borrower", "custodian"]
-    """What it may do."""
+    kind: Literal["member", "desk", "borrower", "custodian", "pool"]
+    """What it may do; a pool owns the books of a pool and sends nothing."""
     sponsor: str
     """The member that brought it in; empty for those of the genesis."""
     keys: list[Hex]

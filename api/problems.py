@@ -173,6 +173,14 @@ KINDS: Final[dict[str, Kind]] = {
     "UNKNOWN_ACCOUNT": Kind(
         404, "There is no such account.", "An account is owner/kind/asset: GET /v1/accounts."
     ),
+    "UNKNOWN_POOL": Kind(404, "There is no such pool.", "GET /v1/pools."),
+    "UNKNOWN_FACILITY": Kind(404, "There is no such facility.", "GET /v1/facilities."),
+    "UNKNOWN_INDEX": Kind(404, "There is no such index.", "GET /v1/indices."),
+    "UNKNOWN_COLLATERAL_ACCOUNT": Kind(
+        404, "There is no such collateral account.", "GET /v1/collateral-accounts."
+    ),
+    "UNKNOWN_PROTECTION": Kind(404, "There is no such guarantee or cover.", "GET /v1/protections."),
+    "UNKNOWN_FUND": Kind(404, "There is no such cover fund.", "GET /v1/cover-funds."),
     "UNKNOWN_PROBLEM": Kind(404, "There is no problem of this code.", "GET /v1/problems."),
     "NO_PROOF": Kind(
         404,

@@ -21,6 +21,7 @@ from cli.output import error_console
 from cli.risk import risk
 from cli.run import run as run_node
 from cli.schedule import schedule
+from cli.show import show
 from cli.simulate import simulate
 from cli.status import status
 from cli.submit import submit
@@ -43,6 +44,7 @@ COMMANDS = (
     ("export", export),
     ("schedule", schedule),
     ("term-sheet", term_sheet),
+    ("show", show),
     ("simulate", simulate),
 )
 """The commands that stand alone."""

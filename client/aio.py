@@ -16,6 +16,7 @@ from client import http, pages, proofs, simulation
 from client.events import ChainEvent, EventReader
 from client.flows import Effect, Flow, Flows, Reply, Status, Submission
 from client.pages import Row
+from client.resources import resource_path
 from client.sync import RECONNECT_SECONDS, WAIT_SECONDS, raise_unless_busy
 from client.transactions import LIFETIME_HEIGHTS, Signed, build
 from client.wire import Pause
@@ -123,6 +124,14 @@ class AsyncHansaClient:
     async def describe(self, node: int | None = None) -> Mapping[str, object]:
         """A node's own status."""
         return cast("Mapping[str, object]", await self._run(self.flows.describe(node)))
+
+    async def show(self, kind: str, *names: str) -> Mapping[str, object]:
+        """One thing of a kind of `client.resources`, by its names. Raises ValueError, as get."""
+        return await self.get(resource_path(kind, names))
+
+    def every(self, kind: str, *names: str, **query: str | int) -> AsyncIterator[Row]:
+        """Every row of a kind of `client.resources`, page after page. Raises ValueError, as rows."""
+        return self.rows(resource_path(kind, names), **query)
 
     async def simulate(self, asked: Mapping[str, object]) -> Mapping[str, object]:
         """What would happen; `client.simulation.question` makes what is asked. Raises Refused."""

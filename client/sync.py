@@ -17,6 +17,7 @@ from client.errors import Unreachable
 from client.events import ChainEvent, EventReader
 from client.flows import Effect, Flow, Flows, Reply, Status, Submission
 from client.pages import Row
+from client.resources import resource_path
 from client.transactions import LIFETIME_HEIGHTS, Signed, build
 from client.wire import Answer, Pause, problem
 from ledger import codec
@@ -206,6 +207,14 @@ class HansaClient:
                 reader.restart()
             node += 1
             time.sleep(RECONNECT_SECONDS)
+
+    def show(self, kind: str, *names: str) -> Mapping[str, object]:
+        """One thing of a kind of `client.resources`, by its names. Raises ValueError, as get."""
+        return self.get(resource_path(kind, names))
+
+    def every(self, kind: str, *names: str, **query: str | int) -> Iterator[Row]:
+        """Every row of a kind of `client.resources`, page after page. Raises ValueError, as rows."""
+        return self.rows(resource_path(kind, names), **query)
 
     def simulate(self, asked: Mapping[str, object]) -> Mapping[str, object]:
         """What would happen; `client.simulation.question` makes what is asked. Raises Refused."""

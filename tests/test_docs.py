@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 COMMANDS = (
     "audit", "bench", "demo", "devnet", "export", "genesis", "init", "keys", "risk", "run", "schedule", "sim",
-    "simulate", "status", "submit", "term-sheet",
+    "show", "simulate", "status", "submit", "term-sheet",
 )  # fmt: skip
 """The contract of the command line, without `test`, which ./hansa runs by itself."""
 

@@ -37,6 +37,18 @@ def price_feed(state: StateReader, asset: str, currency: str) -> Facts | None:
     return {**_facts(found), "is_halted": bool(found.refused), "reports": reports}
 
 
+def price_feeds(state: StateReader, *, cursor: str = "", limit: int = 100) -> Page[Facts]:
+    """All feeds by asset and currency."""
+
+    def read(rest: bytes, _raw: bytes) -> Facts:
+        asset, _, currency = rest.decode().partition("/")
+        found = price_feed(state, asset, currency)
+        assert found is not None, "the key was just read"
+        return found
+
+    return read_page(state, keys.FEED, read, cursor=cursor, limit=limit)
+
+
 def collateral_policies(state: StateReader, *, cursor: str = "", limit: int = 100) -> Page[Facts]:
     """How each asset counts as collateral in each currency, and how much of it accounts hold."""
 
@@ -98,6 +110,24 @@ def protections_of(state: StateReader, agreement: str) -> list[Facts]:
     names = stored.PROTECTION_NAMES.read(state, keys.protections(agreement))
     found = (protection(state, name) for name in (() if names is None else names.names))
     return [each for each in found if each is not None]
+
+
+def protections(state: StateReader, *, cursor: str = "", limit: int = 100) -> Page[Facts]:
+    """All guarantees and covers by name."""
+    return read_page(
+        state,
+        keys.PROTECTION,
+        lambda _, raw: _protection(stored.PROTECTION.decode(raw)),
+        cursor=cursor,
+        limit=limit,
+    )
+
+
+def cover_funds(state: StateReader, *, cursor: str = "", limit: int = 100) -> Page[Facts]:
+    """All cover funds by name."""
+    return read_page(
+        state, keys.FUND, lambda _, raw: _fund(stored.FUND.decode(raw)), cursor=cursor, limit=limit
+    )
 
 
 def cover_fund(state: StateReader, name: str) -> Facts | None:

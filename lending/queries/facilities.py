@@ -17,7 +17,7 @@ from lending.facilities.voting import has_carried, tally
 from lending.paging import Page, read_page
 from lending.queries import Facts
 from lending.records import facilities as records
-from lending.records.facilities import Amendment, Facility
+from lending.records.facilities import Amendment, Facility, Index
 from lending.scope import DAY_MS, Scope
 
 
@@ -75,6 +75,39 @@ def amendments(state: StateReader, name: str) -> list[Facts]:
         return []
     pairs = state.iterate(prefix, prefix_end(prefix))
     return [_amendment(owner, records.AMENDMENT.decode(raw)) for _, raw in pairs]
+
+
+def amendments_page(
+    state: StateReader, name: str, *, cursor: str = "", limit: int = 100
+) -> Page[Facts] | None:
+    """The votes of a facility page by page; None where there is no such facility."""
+    owner = records.FACILITY.read(state, keys.facility(name))
+    if owner is None:
+        return None
+    return read_page(
+        state,
+        keys.amendment(name, ""),
+        lambda _, raw: _amendment(owner, records.AMENDMENT.decode(raw)),
+        cursor=cursor,
+        limit=limit,
+    )
+
+
+def index(state: StateReader, name: str) -> Facts | None:
+    """An index: who reports it, and how many must agree."""
+    found = records.INDEX.read(state, keys.rate_index(name))
+    return None if found is None else _index(found)
+
+
+def indices(state: StateReader, *, cursor: str = "", limit: int = 100) -> Page[Facts]:
+    """All indices by name."""
+    return read_page(
+        state,
+        keys.RATE_INDEX,
+        lambda _, raw: _index(records.INDEX.decode(raw)),
+        cursor=cursor,
+        limit=limit,
+    )
 
 
 def fixings(
@@ -156,6 +189,15 @@ def _shares_of(tranche: Facts) -> list[Facts]:
     shares = tranche["shares"]
     assert isinstance(shares, list), "made by _tranche"
     return shares
+
+
+def _index(found: Index) -> Facts:
+    return {
+        "index": found.name,
+        "sources": list(found.sources),
+        "quorum": found.quorum,
+        "correction_days": found.correction_days,
+    }
 
 
 def _fixing(day: bytes, raw: bytes) -> Facts:

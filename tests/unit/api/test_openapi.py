@@ -16,10 +16,14 @@ from api import (
     applications,
     blocks,
     chain_routes,
+    collateral,
     events,
+    facilities,
     loans,
+    monitoring,
     node_routes,
     parties,
+    pools,
     simulate,
     transactions,
 )
@@ -30,6 +34,7 @@ from ledger.transaction import parse_transaction
 from lending.commands import IssueCash
 from tests.unit.api.asking import PACKED_TYPE, asking, get
 from tests.unit.api.fake_node import FakeNode
+from tests.unit.api.market import Market
 from tests.unit.api.scenario import LOAN, served_book
 
 Json = dict[str, object]
@@ -38,8 +43,10 @@ ROUTERS = (
     accounts.router, applications.router, blocks.router, chain_routes.router, events.router,
     loans.router, node_routes.router, node_routes.open_router, parties.router, simulate.router,
     transactions.router,
+    collateral.router, facilities.router, monitoring.router, pools.router,
 )  # fmt: skip
 BOOK = served_book()
+MARKET = Market()
 ISSUED = parse_transaction(BOOK.sent[0]).id.hex()
 TARGETS = {
     "get_transaction": f"/v1/transactions/{ISSUED}",
@@ -64,6 +71,9 @@ TARGETS = {
     "get_account": "/v1/accounts/acme/cash/USD",
     "list_entries": "/v1/accounts/acme/cash/USD/entries?limit=2",
     "get_trial_balance": "/v1/trial-balance?height=3",
+    "get_risk": "/v1/monitoring",
+    "list_figures": "/v1/monitoring/figures?asset=USD",
+    "list_alerts": "/v1/monitoring/alerts",
     "get_genesis": "/v1/genesis",
     "list_members": "/v1/members?limit=2",
     "get_state_proof": f"/v1/state/{b'loan/'.hex()}{LOAN.encode().hex()}/proof",
@@ -75,6 +85,27 @@ TARGETS = {
     "get_problem": "/v1/problems/BAD_SIGNATURE",
 }
 """An example request for every operation that answers in JSON."""
+MARKETS = {
+    "list_pools": "/v1/pools",
+    "get_pool": "/v1/pools/main",
+    "list_positions": "/v1/pools/main/JUNIOR/positions",
+    "list_withdrawals": "/v1/pools/main/SENIOR/queue",
+    "list_credit_lines": "/v1/pools/main/credit-lines",
+    "list_facilities": "/v1/facilities",
+    "get_facility": "/v1/facilities/f1",
+    "list_amendments": "/v1/facilities/f1/amendments",
+    "list_indices": "/v1/indices",
+    "list_fixings": "/v1/indices/hibor/fixings",
+    "list_collateral_accounts": "/v1/collateral-accounts",
+    "get_collateral_account": "/v1/collateral-accounts/safe",
+    "list_policies": "/v1/collateral-policies",
+    "list_price_feeds": "/v1/price-feeds",
+    "list_protections": "/v1/protections",
+    "get_protection": "/v1/protections/g1",
+    "list_cover_funds": "/v1/cover-funds",
+    "get_cover_fund": "/v1/cover-funds/cover",
+}
+"""The same on a market with more than loans."""
 QUESTION = {
     "commands": [{"sender": "acme", "name": "repay", "fields": {"loan": LOAN, "amount": 1_067_91}}]
 }
@@ -124,7 +155,10 @@ def answers() -> dict[str, object]:
         found["transaction"] = transaction_json(parse_transaction(fresh))
         return found
 
-    return asking(BOOK.node, talk)
+    of_markets = {
+        name: shortened(get(MARKET.node, target).json()) for name, target in MARKETS.items()
+    }
+    return {**asking(BOOK.node, talk), **of_markets}
 
 
 def test_every_operation_has_its_name_once_and_says_what_it_is() -> None:
