@@ -115,6 +115,14 @@ class Account(IntEnum):
     """A cover fund's: premiums earned."""
     LOCKED_ABROAD = 43
     """What the owner holds but has locked for use on another chain."""
+    SERVICING_EXPENSE = 44
+    """A lender's: the part of the interest it earned that is those' who serve its loans."""
+    SERVICING_INCOME = 45
+    """A servicer's: what it earned of the interest of others' loans."""
+    SERVICING_PAYABLE = 46
+    """A lender's: what it owes of that until the interest is paid."""
+    SERVICING_RECEIVABLE = 47
+    """A servicer's: what lenders owe it of that."""
 
 
 _CREDIT_ACCOUNTS: Final = (
@@ -139,6 +147,8 @@ _CREDIT_ACCOUNTS: Final = (
     Account.FORGIVENESS_INCOME,
     Account.CLAIMS_INCOME,
     Account.PREMIUM_INCOME,
+    Account.SERVICING_INCOME,
+    Account.SERVICING_PAYABLE,
 )
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from lending.event_kinds import EventKind
 from lending.event_kinds.credit import CREDIT_EVENTS
+from lending.event_kinds.fees import FEE_EVENTS
 from lending.event_kinds.origination import ORIGINATION_EVENTS
 
 EVENTS: Final[dict[str, EventKind]] = {
@@ -335,6 +336,7 @@ EVENTS: Final[dict[str, EventKind]] = {
     "amendment_ended": EventKind(
         "A vote was EXECUTED or FAILED.", ("facility", "amendment", "status")
     ),
+    **FEE_EVENTS,
     "batch_step": EventKind(
         "A command of a batch begins; what follows, up to the next of these, is of this command.",
         ("index", "sender", "command"),

@@ -361,6 +361,10 @@ PartyAmounts = Annotated[
     tuple[tuple[str, int], ...], Rows((_PARTY_TEXT, Integer(1, AMOUNT_MAX)), 1, NAMES_MAX)
 ]
 """Parties and an amount of each, in an order that matters."""
+Weights = Annotated[
+    tuple[tuple[str, int], ...], Rows((_PARTY_TEXT, Integer(1, AMOUNT_MAX)), 0, NAMES_MAX)
+]
+"""Parties and a weight of each, in an order that matters; there may be none."""
 Tiers = Annotated[
     tuple[tuple[int, int, int], ...],
     Rows((Integer(0, AMOUNT_MAX), Integer(0, AMOUNT_MAX), Integer(0, RATE_MAX)), 1, NAMES_MAX),

@@ -13,12 +13,18 @@ from ledger import codec
 from lending.compliance.reports import MOVEMENTS
 from lending.credit.conduct import CONDUCT
 from lending.events import EVENTS
+from lending.fees.charging import bind_fees
 from lending.monitoring.figures import RISK
 from lending.scope import Scope
 
 Follower = Callable[[Scope, dict[str, codec.Value]], None]
 
-TABLES: Final[tuple[Mapping[str, Follower], ...]] = (CONDUCT, RISK, MOVEMENTS)
+TABLES: Final[tuple[Mapping[str, Follower], ...]] = (
+    CONDUCT,
+    {"agreement_offered": bind_fees},
+    RISK,
+    MOVEMENTS,
+)
 """Who follows what, the tables in the order in which they are asked."""
 
 FOLLOWERS: Final[dict[str, tuple[Follower, ...]]] = {

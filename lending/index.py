@@ -81,9 +81,9 @@ def _of_event(
 
 def _product(fields: dict[str, codec.Value]) -> str:
     """The history of a pool or a facility has a name that no loan has."""
-    if "pool" in fields:
+    if fields.get("pool"):
         return f"pool/{fields['pool']}"
-    return facility_subject(fields["facility"]) if "facility" in fields else ""
+    return facility_subject(fields["facility"]) if fields.get("facility") else ""
 
 
 def facility_subject(name: str) -> str:

@@ -74,6 +74,11 @@ GROUP: Final = b"risk-group/"
 GROUP_OF: Final = b"risk-group-of/"
 EXPOSURE: Final = b"exposure-limit/"
 MOVEMENT: Final = b"movement-report/"
+FEE_SCHEDULE: Final = b"fee-schedule/"
+FEE_LINK: Final = b"fee-link/"
+FEE_LINK_VOTE: Final = b"fee-link-vote/"
+LOAN_FEES: Final = b"loan-fees/"
+FEES_USED: Final = b"fees-used"
 
 
 def party(name: str) -> bytes:
@@ -460,3 +465,24 @@ def exposure(kind: str, subject: str, asset_code: str) -> bytes:
 def movement(number: int) -> bytes:
     """A reported movement."""
     return MOVEMENT + number.to_bytes(8, "big")
+
+
+def fee_schedule(name: str, version: int) -> bytes:
+    """One version of a fee schedule."""
+    return b"%s%b/%b" % (FEE_SCHEDULE, name.encode(), version.to_bytes(2, "big"))
+
+
+def fee_link(kind: str, subject: str, version: int) -> bytes:
+    """Which fee schedule counts for a product, a facility or a pool."""
+    return b"%s%b/%b/%b" % (FEE_LINK, kind.encode(), subject.encode(), version.to_bytes(2, "big"))
+
+
+def fee_link_vote(kind: str, subject: str, version: int, schedule: str, number: int) -> bytes:
+    """A vote for a link."""
+    link = fee_link(kind, subject, version).removeprefix(FEE_LINK)
+    return b"%s%b/%b/%b" % (FEE_LINK_VOTE, link, schedule.encode(), number.to_bytes(2, "big"))
+
+
+def loan_fees(agreement_name: str) -> bytes:
+    """The fees of a loan."""
+    return LOAN_FEES + agreement_name.encode()

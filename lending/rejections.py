@@ -178,6 +178,8 @@ class Rejection(StrEnum):
     """The party's identity is not verified to the level that is asked, or not any more."""
     JURISDICTION_REFUSED = "JURISDICTION_REFUSED"
     """The party is at home where this is not offered."""
+    UNKNOWN_SCHEDULE = "UNKNOWN_SCHEDULE"
+    """There is no such version of such a fee schedule."""
 
 
 def reject(code: Rejection, /, **facts: codec.Value) -> Rejected:

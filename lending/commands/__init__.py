@@ -21,6 +21,7 @@ from lending.commands.compliance import COMPLIANCE_COMMANDS, ComplianceCommand
 from lending.commands.credit import CREDIT_COMMANDS, CreditCommand
 from lending.commands.exchange import EXCHANGE_COMMANDS, ExchangeCommand
 from lending.commands.facilities import FACILITY_COMMANDS, FacilityCommand
+from lending.commands.fees import FEE_COMMANDS, FeeCommand
 from lending.commands.monitoring import MONITORING_COMMANDS, MonitoringCommand
 from lending.commands.origination import ORIGINATION_COMMANDS, OriginationCommand
 from lending.commands.pools import POOL_COMMANDS, PoolCommand
@@ -274,6 +275,7 @@ Command = (
     | CollateralCommand
     | PoolCommand
     | FacilityCommand
+    | FeeCommand
     | BatchCommand
     | CreditCommand
     | BridgeCommand
@@ -291,6 +293,7 @@ _CLASSES: tuple[type[Command], ...] = (
     *COLLATERAL_COMMANDS,
     *POOL_COMMANDS,
     *FACILITY_COMMANDS,
+    *FEE_COMMANDS,
     *BATCH_COMMANDS,
     *CREDIT_COMMANDS,
     *BRIDGE_COMMANDS,

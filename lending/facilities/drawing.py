@@ -26,6 +26,7 @@ from lending.facilities.book import (
     terms_of,
     with_tranche,
 )
+from lending.facilities.fees import claim_linked
 from lending.facilities.periods import accrue, fix_rate
 from lending.journal import Leg, balance_of, post
 from lending.parties.authority import check_signed, party_of, wrong_role
@@ -118,6 +119,7 @@ def fund(scope: Scope, facility: Facility, place: int, amount: int, day_ms: int)
         tuple((each.lender, each.commitment) for each in tranche.shares),
     )  # fmt: skip
     facility = claim_fees(scope, facility, "drawdown_fee", split, day_ms)
+    facility = claim_linked(scope, facility, "DRAWDOWN", total, day_ms)
     is_once = terms_of(facility, place).kind == "TERM" and total
     return end_availability(scope, facility, place, day_ms) if is_once else facility
 

@@ -21,6 +21,7 @@ from lending.facilities.book import (
     facility_of,
     put_facility,
 )
+from lending.facilities.fees import claim_linked
 from lending.facilities.fixings import index_of
 from lending.facilities.periods import fix_rate, period_end_ms
 from lending.fields import AMOUNT_MAX
@@ -157,6 +158,7 @@ def _effective(scope: Scope, facility: Facility) -> Facility:
     fee = fee_of(terms.arrangement_fee, total)
     split = split_fee(terms.arrangement_fee, fee, terms.agent, terms.platform, lenders)
     facility = claim_fees(scope, facility, "arrangement_fee", split, start_ms)
+    facility = claim_linked(scope, facility, "ORIGINATION", total, start_ms)
     for place in range(len(tranches)):
         facility = fix_rate(scope, facility, place)
     if facility.agency_due_ms:

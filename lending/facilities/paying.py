@@ -21,6 +21,7 @@ from lending.facilities.book import (
     terms_of,
     with_tranche,
 )
+from lending.facilities.fees import claim_charge, facility_charge
 from lending.facilities.periods import accrue
 from lending.journal import Leg, post
 from lending.parties.authority import wrong_role
@@ -78,7 +79,8 @@ def repay_facility(scope: Scope, command: RepayFacility) -> Rejected | None:
     if refused := check_funds(scope, terms.borrower, terms.asset, paid.total):
         return refused
     _post_payment(scope, facility, paid)
-    facility = _after(facility, paid)
+    fee = facility_charge(scope, facility, "PREPAYMENT", sum(paid.prepaid))
+    facility = claim_charge(scope, _after(facility, paid), fee, scope.today_ms)
     scope.emit(
         "facility_repaid", facility=facility.name, offered=command.amount, taken=paid.total,
         fees=sum(paid.claims) + sum(paid.fees), interest=sum(paid.interest),

@@ -18,7 +18,9 @@ from lending.facilities.book import (
     put_facility,
     with_tranche,
 )
+from lending.facilities.fees import facility_charge
 from lending.facilities.periods import accrue
+from lending.fees.charging import pay
 from lending.journal import Leg, post
 from lending.parties.authority import check_signed, party_of, wrong_role
 from lending.parties.cash import check_funds
@@ -52,12 +54,14 @@ def transfer_participation(scope: Scope, command: TransferParticipation) -> Reje
         )
     if share.principal_due:
         return reject(Rejection.DUES_UNPAID, due=share.principal_due)
-    needed = command.price + terms.transfer_fee
+    fee = facility_charge(scope, facility, "ASSIGNMENT", command.amount)
+    needed = command.price + terms.transfer_fee + (fee.fee if fee else 0)
     if refused := check_funds(scope, command.buyer, terms.asset, needed):
         return refused
     # Rounded down: the undrawn part of neither can come out below zero.
     moved = share.outstanding * command.amount // share.commitment
     _post_transfer(scope, facility, command, moved)
+    pay(scope, command.buyer, terms.asset, ("facility", facility.name), fee)
     tranche = replace(tranche, shares=_traded(tranche, share, command, moved))
     scope.emit(
         "facility_participation_transferred", facility=facility.name, tranche=tranche.name,

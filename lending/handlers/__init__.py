@@ -12,6 +12,7 @@ from lending.handlers.core import CORE_HANDLERS
 from lending.handlers.credit import CREDIT_HANDLERS
 from lending.handlers.exchange import EXCHANGE_HANDLERS
 from lending.handlers.facilities import FACILITIES_HANDLERS
+from lending.handlers.fees import FEES_HANDLERS
 from lending.handlers.monitoring import MONITORING_HANDLERS
 from lending.handlers.origination import ORIGINATION_HANDLERS
 from lending.handlers.pools import POOLS_HANDLERS
@@ -23,6 +24,7 @@ HANDLERS: Final[dict[type, Handler]] = dict(
         *COLLATERAL_HANDLERS,
         *POOLS_HANDLERS,
         *FACILITIES_HANDLERS,
+        *FEES_HANDLERS,
         *CREDIT_HANDLERS,
         *BRIDGE_HANDLERS,
         *MONITORING_HANDLERS,

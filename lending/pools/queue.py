@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lending import keys
+from lending.fees.charging import pay, withdrawal_charge
 from lending.pools.books import accrue, book, next_served, put_pool, template_of
 from lending.pools.positions import put_position, redeemed, redemption_legs, settled
 from lending.pools.shares import tranche_of, with_tranche
@@ -61,4 +62,6 @@ def _serve(
         "withdrawn", pool=pool.name, tranche=word, depositor=request.owner,
         number=int.from_bytes(key[-8:], "big"), shares=shares, amount=money, shares_left=left,
     )  # fmt: skip
+    fee = withdrawal_charge(scope, pool.name, money)
+    pay(scope, request.owner, template_of(scope, pool).asset, ("pool", pool.name), fee)
     return after

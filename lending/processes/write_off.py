@@ -7,6 +7,7 @@ from dataclasses import replace
 from ledger.receipt import Rejected
 from lending.chart import Account
 from lending.commands import WriteOff
+from lending.fees.servicing import give_up
 from lending.journal import post
 from lending.parties.authority import wrong_role
 from lending.products.lifecycle import check_loan_status, loan_step
@@ -43,6 +44,7 @@ def book_loss(scope: Scope, loan: Loan) -> Loan:
         (loan.lender, Account.LOANS_RECEIVABLE, -principal),
     ]
     post(scope, loan.asset, "write_off", loan.name, legs)
+    give_up(scope, loan)
     status = loan_step(loan.status, LoanStatus.WRITTEN_OFF)
     lost = replace(loan, status=status, written_off=total)
     put_loan(scope, lost)

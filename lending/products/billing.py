@@ -8,6 +8,7 @@ is on holiday nothing is billed: interest becomes principal, or is carried to th
 from __future__ import annotations
 
 from lending.chart import Account
+from lending.fees.servicing import serve_interest
 from lending.journal import post
 from lending.products import timetable
 from lending.products.loan import close_loan, is_paid_up, with_bill
@@ -45,6 +46,7 @@ def post_interest(scope: Scope, loan: Loan, interest: int) -> None:
         (loan.borrower, Account.INTEREST_PAYABLE, -interest),
     ]
     post(scope, loan.asset, "interest", loan.name, legs)
+    serve_interest(scope, loan, interest)
 
 
 def _deferred(scope: Scope, loan: Loan, template: Template, interest: int) -> Loan:

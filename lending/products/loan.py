@@ -11,6 +11,8 @@ from lending.alarms import set_alarm
 from lending.chart import Account
 from lending.commands import DrawDown
 from lending.deferral import Check, at_end
+from lending.fees.charging import charge_drawing, check_drawing
+from lending.fees.servicing import give_up
 from lending.journal import post
 from lending.parties.authority import wrong_role
 from lending.parties.cash import check_funds
@@ -44,6 +46,8 @@ def draw_down(scope: Scope, command: DrawDown) -> Rejected | None:
         return refused
     if refused := check_funds(scope, terms.lender, terms.asset, terms.principal):
         return refused
+    if refused := check_drawing(scope, agreement):
+        return refused
     loan = _new_loan(scope, agreement)
     _post_drawdown(scope, loan)
     put_agreement(
@@ -56,6 +60,7 @@ def draw_down(scope: Scope, command: DrawDown) -> Rejected | None:
         asset=loan.asset, principal=loan.principal, rate=loan.rate, start_ms=loan.start_ms,
         installments=loan.installments, level=loan.level, first_due_ms=loan.due_ms,
     )  # fmt: skip
+    charge_drawing(scope, loan)
     return None
 
 
@@ -78,6 +83,7 @@ def close_loan(scope: Scope, loan: Loan, status: LoanStatus) -> Loan:
     """End a loan of which nothing is owed: its agreement closes, its collateral goes back."""
     agreement = agreement_of(scope, loan.name)
     assert agreement is not None, "a loan has an agreement"
+    give_up(scope, loan)
     closed = replace(loan, status=loan_step(loan.status, status), due_ms=0, bucket=0)
     scope.emit("loan_closed", loan=loan.name, status=str(status))
     end_agreement(scope, agreement, AgreementStatus.CLOSED)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from ledger.receipt import Rejected
 from lending.chart import Account
 from lending.commands import Repay
+from lending.fees.charging import pay, prepayment_charge
+from lending.fees.servicing import pass_on
 from lending.journal import Leg, post
 from lending.parties.authority import wrong_role
 from lending.parties.cash import check_funds
@@ -52,12 +54,16 @@ def repay(scope: Scope, command: Repay) -> Rejected | None:
     template = template_of(scope, loan.product, loan.version)
     taken = take(command.amount, loan.bills, template.waterfall, template.allocation)
     prepaid = prepayment(scope.today_ms, loan, template, taken.left)
+    fee = prepayment_charge(scope, loan, prepaid.principal, taken.left - prepaid.interest)
+    prepaid = replace(prepaid, principal=fee.amount) if fee else prepaid
     amount = taken.total + prepaid.interest + prepaid.principal
     if not amount:
         return reject(Rejection.NOTHING_OWED, loan=loan.name)
-    if refused := check_funds(scope, loan.borrower, loan.asset, amount):
+    needed = amount + fee.fee if fee else amount
+    if refused := check_funds(scope, loan.borrower, loan.asset, needed):
         return refused
     settle(scope, loan, taken, prepaid, command.amount)
+    pay(scope, loan.borrower, loan.asset, ("loan", loan.name), fee)
     return None
 
 
@@ -120,3 +126,4 @@ def _post_repayment(scope: Scope, loan: Loan, taken: Taken, prepaid: Prepaid) ->
         (borrower, Account.BORROWINGS, principal),
     ]
     post(scope, loan.asset, "repayment", loan.name, legs)
+    pass_on(scope, loan, taken.interest, prepaid.interest)

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from lending.arithmetic import Rounding, divide
 from lending.fields import RATE_UNIT
 from lending.support.distribution import distribute
 from lending.terms.facilities import FeeSchedule
 
 
+class Tiered(Protocol):
+    """Whatever costs a fee by amount: a fee of a facility's terms, or a rule of a fee schedule."""
+
+    @property
+    def basis(self) -> str:
+        """WHOLE or MARGINAL."""
+
+    @property
+    def tiers(self) -> tuple[tuple[int, int, int], ...]:
+        """From which amount, the flat part, the part of the amount in billionths."""
+
+
+def tiers_problem(tiered: Tiered) -> str:
+    """What is wrong with tiers; empty if nothing is."""
+    starts = [start for start, _, _ in tiered.tiers]
+    return "" if starts[0] == 0 and starts == sorted(starts) else "tiers begin at 0 and ascend"
+
+
 def schedule_problem(schedule: FeeSchedule) -> str:
     """What is wrong with a schedule; empty if nothing is."""
-    starts = [start for start, _, _ in schedule.tiers]
-    if starts[0] != 0 or starts != sorted(starts):
-        return "tiers begin at 0 and ascend"
+    if problem := tiers_problem(schedule):
+        return problem
     if not schedule.agent_parts + schedule.platform_parts + schedule.lender_parts:
         return "nobody gets a part"
     return ""
 
 
-def fee_of(schedule: FeeSchedule, amount: int) -> int:
+def fee_of(schedule: Tiered, amount: int) -> int:
     """The fee on an amount; an amount that equals the start of a tier is in that tier.
 
     WHOLE charges all of it by the tier it reaches. MARGINAL charges what lies in each tier by that

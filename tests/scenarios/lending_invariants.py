@@ -22,7 +22,12 @@ from lending.records import exchange as exchange_records
 from lending.records import pools as pool_records
 from lending.records.exchange import ExchangeStatus
 from lending.waterfall import owed
-from tests.scenarios import collateral_invariants, facility_invariants, origination_invariants
+from tests.scenarios import (
+    collateral_invariants,
+    facility_invariants,
+    fee_invariants,
+    origination_invariants,
+)
 
 T = TypeVar("T")
 Balances = dict[tuple[str, str], list[int]]
@@ -47,6 +52,7 @@ def check(state: StateReader) -> None:
     _check_double_entry(state, balances)
     _check_custody(balances)
     _check_both_sides(state, balances, loans)
+    fee_invariants.check(state, balances, loans)
     facility_invariants.check(state)
     for loan in loans.values():
         _check_loan(state, loan)
@@ -154,6 +160,8 @@ def _check_both_sides(state: StateReader, balances: Balances, loans: dict[str, L
             (Account.COLLECTION_FEE_INCOME, Account.COLLECTION_FEE_EXPENSE),
             (Account.CLAIMS_INCOME, Account.CLAIMS_EXPENSE),
             (Account.PREMIUM_INCOME, Account.PREMIUM_EXPENSE),
+            (Account.SERVICING_INCOME, Account.SERVICING_EXPENSE),
+            (Account.SERVICING_RECEIVABLE, Account.SERVICING_PAYABLE),
         ):
             earned[owner[1] + income.name] += book[income] + book[expense]
         earned[owner[1] + "transfers"] += book[Account.TRANSFERS]

@@ -51,6 +51,7 @@ from tests.scenarios import (
     collateral_lines,
     credit_lines,
     facility_lines,
+    fee_lines,
     lending_invariants,
     origination_lines,
     pool_invariants,
@@ -65,24 +66,24 @@ SEPARATOR = "----"
 FACTS_SHOWN_AS_AMOUNTS = {
     "accelerated", "amount", "available", "balance", "balance_after", "billed", "collection_fee",
     "debt", "due", "fees", "held", "interest", "interest_of_period", "issued", "late_fee", "level",
-    "limit",
-    "needed", "offered", "owed", "paid_fees", "paid_interest", "paid_principal", "payment",
+    "limit", "needed", "offered", "owed", "paid_fees", "paid_interest", "paid_principal", "payment",
     "prepaid_interest", "prepaid_principal", "price", "principal", "principal_max", "principal_min",
     "principal_not_due", "recovered", "requested", "taken", "total", "value", "written_off",
     "anchor", "capital", "cost", "covered", "freed", "lender_loss", "loss", "paid", "premium",
     "exposure", "most", "premium_max", "price_max", "returned", "surplus", "target", "unraised",
     "claim", "junior", "left", "give_amount", "get_amount", "lost", "reserve", "senior", "spread",
-    "carried", "capitalised", "payoff",
+    "carried", "capitalised", "payoff", "charged_on", "fee", "servicing", "equity_cure",
 }  # fmt: skip
 FACTS_SHOWN_AS_RATES = {
     "rate", "rate_min", "rate_max", "late_fee_rate", "loan_to_value_limit", "collection_fee_limit",
     "loan_to_value", "borrow_limit", "margin_limit", "liquidation_limit", "band", "haircut", "share_max",
-    "exposure_limit", "cover_limit", "premium_rate", "premium_rate_secured",
+    "exposure_limit", "cover_limit", "premium_rate", "premium_rate_secured", "yearly_spread",
 }  # fmt: skip
 UNSHOWN = {"start_ms", "first_due_ms", "terms", "terms_digest", "keys", "product", "version",
            "borrower", "lender", "asset", "installments", "number", "bills"}  # fmt: skip
 
 SHOWN = {
+    **fee_lines.SHOWN,
     **dict.fromkeys(credit_lines.SHOWN, credit_lines.lines),
     **dict.fromkeys(("pool", "position", "queue", "line"), pool_lines),
     **dict.fromkeys(origination_lines.SHOWN, origination_lines.lines),
@@ -122,8 +123,7 @@ def run_file(path: Path) -> tuple[str, Runner]:
         for line in block.lines:
             if line.strip() and not line.startswith("#"):
                 output += runner.run(line)
-        shown = [*block.lines, SEPARATOR, *output] if output else block.lines
-        parts.append("\n".join(shown))
+        parts.append("\n".join([*block.lines, SEPARATOR, *output] if output else block.lines))
     runner.world.end()
     return "\n\n".join(parts) + "\n", runner
 
@@ -144,7 +144,7 @@ class Runner:
         self.applied: set[str] = set()
         self.events: set[str] = set()
         self.shows_postings = False
-        self.named = facility_lines.Named()
+        self.named = fee_lines.Named()
         self.steps: dict[str, dict[str, codec.Value]] = {}
 
     def run(self, line: str) -> list[str]:
@@ -181,8 +181,8 @@ class Runner:
             case "template":
                 changes = {name: _value(name, text) for name, text in _pairs(words[4:])}
                 self.templates[words[1]] = {**self.templates[words[3]], **changes}
-            case "fee" | "tranche" | "terms":
-                self.named.define(words[0], words[1], words[3], self._fields("", words[4:]))
+            case kind if kind in fee_lines.KINDS:
+                self.named.define(kind, words[1], words[3], self._fields("", words[4:]))
             case "chain":
                 self._add_chain(words[1])
             case "keep":
@@ -454,7 +454,7 @@ def _shown(name: str, value: object) -> str:
     if isinstance(value, bytes):
         return value.hex()[:8]
     if isinstance(value, (tuple, list)):
-        return ",".join(map(str, value))
+        return fee_lines.parts_line(value) if name == "parts" else ",".join(map(str, value))
     return str(value) if value != "" else "-"
 
 

@@ -21,6 +21,7 @@ LAYERS = (
     ("products", "pools", "facilities", "exchange"),
     ("compliance",),
     ("credit",),
+    ("fees",),
     ("support",),
     ("parties",),
     ("deferral", "journal", "waterfall", "alarms", "index", "paging"),
