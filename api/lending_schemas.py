@@ -65,6 +65,10 @@ class ProductModel(Model):
     """The members that approved."""
     is_active: bool
     """Whether a quorum approved, so that it may be used."""
+    retirements: list[str]
+    """The members that want it offered no longer."""
+    is_retired: bool
+    """Whether a quorum does: nothing more is agreed on it."""
     template: Fields
     """The policy of all its loans, as docs/lend/products.md explains."""
 

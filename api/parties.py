@@ -118,12 +118,25 @@ def get_agreement(snapshot: SnapshotOf, agreement: NamePath) -> AgreementDetail:
     operation_id="get_term_sheet",
     summary="Its term sheet in plain words",
 )
-def get_term_sheet(snapshot: SnapshotOf, agreement: NamePath) -> TermSheetModel:
+def get_term_sheet(
+    snapshot: SnapshotOf,
+    agreement: NamePath,
+    proposer: Annotated[
+        str,
+        Query(
+            max_length=40,
+            pattern="^[a-z0-9-]*$",
+            description="Of this party's rival offer under the name.",
+        ),
+    ] = "",
+) -> TermSheetModel:
     """The agreement in sentences made of the data that the machine executes, the schedule of the
     engine that bills, and the digest that is signed. Before the drawdown the schedule assumes that
     the loan is drawn on the day of the newest block.
     """
-    found = origination.term_sheet(snapshot.state, agreement, snapshot.header.timestamp_ms)
+    found = origination.term_sheet(
+        snapshot.state, agreement, snapshot.header.timestamp_ms, proposer
+    )
     if found is None:
         raise Problem("UNKNOWN_AGREEMENT", facts={"agreement": agreement})
     amounts, asset = Amounts(snapshot.state), str(found["asset"])
@@ -131,6 +144,19 @@ def get_term_sheet(snapshot: SnapshotOf, agreement: NamePath) -> TermSheetModel:
     names = ("principal", "interest", "payment", "balance_after")
     planned = [{**row, **{each: amounts.money(row[each], asset) for each in names}} for row in rows]
     return TermSheetModel.model_validate({**found, "schedule": planned})
+
+
+@router.get(
+    "/v1/agreements/{agreement}/rivals",
+    operation_id="list_rivals",
+    summary="Other offers under its name",
+)
+def list_rivals(
+    snapshot: SnapshotOf, agreement: NamePath, limit: LimitQuery = 100, cursor: CursorQuery = ""
+) -> Page[AgreementModel]:
+    """Open offers of others under the name; the first offer that is concluded takes it for good."""
+    found = origination.rivals(snapshot.state, agreement, cursor=cursor, limit=limit)
+    return page_from(found, AgreementModel.model_validate)
 
 
 def _agreement(snapshot: SnapshotOf, name: str) -> AgreementModel:

@@ -28,6 +28,7 @@ from lending.products.agreement import lapse
 from lending.products.billing import bill_installment
 from lending.products.lifecycle import RUNNING
 from lending.products.loan import put_loan
+from lending.products.names import attend_rival
 from lending.products.template import template_of
 from lending.records import Loan
 from lending.scope import Scope
@@ -47,6 +48,7 @@ ATTENDANTS: Final[dict[bytes, Attendant]] = {
     keys.CHANGE: attend_change,
     keys.APPLICATION: attend_application,
     keys.OFFER: attend_offer,
+    keys.RIVAL: attend_rival,
 }
 """Who attends to the alarms of which records, besides loans and agreements."""
 

@@ -44,7 +44,7 @@ EVENTS: Final[dict[str, EventKind]] = {
     "product_approved": EventKind("A member approved it.", ("product", "version", "member")),
     "product_activated": EventKind("A quorum approved it.", ("product", "version")),
     "agreement_offered": EventKind(
-        "A term sheet was proposed.", ("agreement", "proposer", "terms", "terms_digest")
+        "A term sheet was proposed and holds its name.", ("agreement", "proposer", "terms", "terms_digest")
     ),
     "agreement_concluded": EventKind(
         "All parties signed.", ("agreement", "lender", "borrower", "terms_digest")

@@ -79,6 +79,8 @@ FEE_LINK: Final = b"fee-link/"
 FEE_LINK_VOTE: Final = b"fee-link-vote/"
 LOAN_FEES: Final = b"loan-fees/"
 FEES_USED: Final = b"fees-used"
+RIVAL: Final = b"agreement-rival/"
+RIVAL_DIGEST: Final = b"agreement-rival-digest/"
 
 
 def party(name: str) -> bytes:
@@ -410,6 +412,16 @@ def change(loan_name: str, name: str) -> bytes:
 def application(borrower: str, name: str = "") -> bytes:
     """An application; without a name, what all of the borrower's begin with."""
     return b"%s%b/%b" % (APPLICATION, borrower.encode(), name.encode())
+
+
+def rival(name: str, proposer: str = "") -> bytes:
+    """An offer under a name that another offer holds; without a proposer, what all of it begin with."""
+    return b"%s%b/%b" % (RIVAL, name.encode(), proposer.encode())
+
+
+def rival_digest(name: str, terms_digest: bytes) -> bytes:
+    """Who proposed the rival of a digest."""
+    return b"%s%b/%b" % (RIVAL_DIGEST, name.encode(), terms_digest)
 
 
 def offer(borrower: str, name: str, lender: str) -> bytes:

@@ -12,9 +12,9 @@ from lending.commands import DrawDown, Repay
 from lending.commands.changes import Refinance
 from lending.fields import AMOUNT_MAX
 from lending.parties.authority import wrong_role
-from lending.products.agreement import agreement_of
 from lending.products.lifecycle import RUNNING, check_loan_status
 from lending.products.loan import loan_of
+from lending.products.names import agreement_of
 from lending.products.repayment import prepayment
 from lending.products.template import template_of
 from lending.rejections import Rejection, reject

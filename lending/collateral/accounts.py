@@ -36,9 +36,9 @@ from lending.deferral import Check, at_end
 from lending.parties.assets import asset_of
 from lending.parties.authority import check_signed, party_of, wrong_role
 from lending.parties.cash import check_funds
-from lending.products.agreement import agreement_of
 from lending.products.lifecycle import RUNNING, check_agreement_status, check_loan_status
 from lending.products.loan import loan_of
+from lending.products.names import agreement_of
 from lending.records import AgreementStatus, PartyKind
 from lending.records import collateral as stored
 from lending.records.collateral import (

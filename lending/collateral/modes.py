@@ -18,7 +18,7 @@ from lending.collateral.watch import attend_account
 from lending.commands.collateral import CloseMode, EnterMode, LeaveMode, RegisterMode
 from lending.deferral import Check, at_end
 from lending.parties.authority import check_signed, party_of, wrong_role
-from lending.products.agreement import agreement_of
+from lending.products.names import agreement_of
 from lending.records import collateral as stored
 from lending.records.collateral import CollateralAccount, Mode
 from lending.rejections import Rejection, reject

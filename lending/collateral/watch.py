@@ -28,9 +28,9 @@ from lending.cover.protections import claim, follow_loan
 from lending.deferral import Check, has_failed
 from lending.processes.arrears import accelerate
 from lending.processes.write_off import book_loss
-from lending.products.agreement import agreement_of
 from lending.products.lifecycle import AGREEMENT_STEPS, RUNNING, loan_step
 from lending.products.loan import loan_of, put_loan
+from lending.products.names import agreement_of
 from lending.records import Loan, LoanStatus
 from lending.records.collateral import AccountStatus, CollateralAccount
 from lending.scope import Scope

@@ -95,11 +95,27 @@ class WithdrawApplication:
     """The application."""
 
 
+@dataclass(frozen=True, slots=True)
+class RetireProduct:
+    """Every member that signed wants a version offered no longer; at a quorum it is not."""
+
+    product: Slug
+    """The product's name."""
+    version: Version
+    """An active version."""
+
+
 OriginationCommand = (
-    OpenApplication | OfferOnApplication | AcceptOffer | WithdrawOffer | WithdrawApplication
+    OpenApplication
+    | OfferOnApplication
+    | AcceptOffer
+    | WithdrawOffer
+    | WithdrawApplication
+    | RetireProduct
 )
 
 ORIGINATION_COMMANDS: tuple[type[OriginationCommand], ...] = (
     OpenApplication, OfferOnApplication, AcceptOffer, WithdrawOffer, WithdrawApplication,
+    RetireProduct,
 )  # fmt: skip
 """In the order of the documentation."""

@@ -19,7 +19,7 @@ from lending.journal import post
 from lending.parties.assets import asset_of
 from lending.parties.authority import check_kind, wrong_role
 from lending.parties.cash import check_funds
-from lending.products.agreement import agreement_of
+from lending.products.names import agreement_of
 from lending.records import PartyKind
 from lending.records.collateral import Fund, Protection, ProtectionStatus
 from lending.rejections import Rejection, reject

@@ -17,9 +17,9 @@ from lending.chart import Account
 from lending.commands.collateral import GiveGuarantee
 from lending.journal import balance_of, post
 from lending.parties.cash import check_funds
-from lending.products.agreement import agreement_of
 from lending.products.lifecycle import RUNNING, check_agreement_status, check_loan_status
 from lending.products.loan import loan_of
+from lending.products.names import agreement_of
 from lending.records import Agreement, AgreementStatus, Loan, LoanStatus
 from lending.records import collateral as stored
 from lending.records.collateral import Fund, Protection, ProtectionNames, ProtectionStatus

@@ -34,5 +34,19 @@ ORIGINATION_EVENTS: Final[dict[str, EventKind]] = {
         "An application is ACCEPTED (and what came of it), WITHDRAWN or LAPSED.",
         ("borrower", "application", "status", "agreement"),
     ),
+    "rival_offered": EventKind(
+        "A term sheet was proposed under a name that another offer holds.",
+        ("agreement", "proposer", "terms", "terms_digest"),
+    ),
+    "rival_ended": EventKind(
+        "It is CONCLUDED and takes the name, or is WITHDRAWN or LAPSED.",
+        ("agreement", "proposer", "status"),
+    ),
+    "product_retirement_voted": EventKind(
+        "Members want a version offered no longer.", ("product", "version", "members")
+    ),
+    "product_retired": EventKind(
+        "A quorum wants it: nothing more is agreed on it.", ("product", "version")
+    ),
 }  # fmt: skip
 """In the order of an application's life."""

@@ -8,6 +8,7 @@ from lending.commands.origination import (
     AcceptOffer,
     OfferOnApplication,
     OpenApplication,
+    RetireProduct,
     WithdrawApplication,
     WithdrawOffer,
 )
@@ -19,6 +20,7 @@ from lending.origination.applications import (
     withdraw_application,
     withdraw_offer,
 )
+from lending.products.template import retire_product
 
 ORIGINATION_HANDLERS: Final = (
     on(OpenApplication, open_application),
@@ -26,4 +28,5 @@ ORIGINATION_HANDLERS: Final = (
     on(AcceptOffer, accept_offer),
     on(WithdrawOffer, withdraw_offer),
     on(WithdrawApplication, withdraw_application),
+    on(RetireProduct, retire_product),
 )

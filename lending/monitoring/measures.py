@@ -13,8 +13,8 @@ from ledger.receipt import Rejected
 from lending import keys, records
 from lending.collateral.book import account_of, securing
 from lending.collateral.health import SCALE, total_debt, worth
-from lending.products.agreement import agreement_of
 from lending.products.lifecycle import PAYABLE
+from lending.products.names import agreement_of
 from lending.records import Loan, LoanStatus
 from lending.records import facilities as facility_records
 from lending.records import pools as pool_records

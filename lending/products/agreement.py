@@ -10,11 +10,24 @@ from dataclasses import replace
 
 from ledger.receipt import Rejected
 from lending import keys, records
-from lending.alarms import set_alarm
+from lending.alarms import drop_alarm, set_alarm
 from lending.commands import ProposeAgreement, SignAgreement, WithdrawAgreement
 from lending.parties.authority import has_signed, party_of, wrong_role
 from lending.products.lifecycle import agreement_step, check_agreement_status
-from lending.products.term_checks import check_offer, parties_to
+from lending.products.names import (
+    add_rival,
+    agreement_of,
+    check_digest,
+    check_name,
+    end_rival,
+    is_open,
+    is_taken,
+    missing_signatures,
+    put_rival,
+    rival_of,
+    rival_with,
+)
+from lending.products.term_checks import check_offer, offered_product, parties_to
 from lending.records import Agreement, AgreementStatus
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
@@ -35,43 +48,57 @@ def make_agreement(
     """The one way to an agreement: offer terms, signed by all who sign now or have before."""
     if terms.lender == terms.borrower:
         return reject(Rejection.SAME_PARTY, party=terms.lender)
-    if agreement_of(scope, name) is not None:
-        return reject(Rejection.ALREADY_EXISTS, agreement=name)
+    if refused := check_name(scope, name, proposer):
+        return refused
     product = check_offer(scope, terms)
     if isinstance(product, Rejected):
         return product
     digest = terms_digest(terms, product.template)
-    agreement = Agreement(name, proposer, AgreementStatus.OFFERED, terms, digest, signed_before)
-    set_alarm(scope.state, terms.available_until_ms, keys.agreement(name))
-    scope.emit(
-        "agreement_offered", agreement=name, proposer=proposer,
-        terms=dict(zip(TERM_SHEET_SHAPE.types, TERM_SHEET_SHAPE.values(terms), strict=True)),
-        terms_digest=digest,
-    )  # fmt: skip
-    put_agreement(scope, _signed(scope, agreement))
+    if refused := check_digest(scope, name, digest):
+        return refused
+    status = AgreementStatus.OFFERED
+    agreement = _signed(scope, Agreement(name, proposer, status, terms, digest, signed_before))
+    holder = agreement_of(scope, name)
+    if holder is not None and is_open(holder) and missing_signatures(agreement):
+        add_rival(scope, agreement)
+        _say_offered(scope, "rival_offered", agreement)
+    else:
+        _hold(scope, agreement)
+        put_agreement(scope, _concluded_if_signed(scope, agreement, (proposer,)))
     return None
 
 
 def sign_agreement(scope: Scope, command: SignAgreement) -> Rejected | None:
     """All parties that signed the transaction agree."""
-    agreement = agreement_of(scope, command.agreement)
+    holder = agreement_of(scope, command.agreement)
+    rival = rival_with(scope, command.agreement, command.terms_digest)
+    agreement = rival or holder
     if agreement is None:
         return reject(Rejection.UNKNOWN_AGREEMENT, agreement=command.agreement)
-    if scope.sender not in parties_to(agreement.terms):
-        return wrong_role(scope, "a party to the agreement")
-    if refused := check_open(scope, agreement, AgreementStatus.OFFERED):
+    if refused := _check_signing(scope, agreement, command):
         return refused
-    if command.terms_digest != agreement.terms_digest:
-        return reject(Rejection.DIGEST_DIFFERS, terms_digest=agreement.terms_digest)
+    if rival is not None and is_taken(holder):
+        return reject(Rejection.ALREADY_EXISTS, agreement=command.agreement)
     signed = _signed(scope, agreement)
     if signed is agreement:
         return reject(Rejection.ALREADY_APPROVED, approvals=agreement.signed)
-    put_agreement(scope, signed)
+    if rival is None:
+        put_agreement(scope, _concluded_if_signed(scope, signed, agreement.signed))
+    elif missing_signatures(signed):
+        put_rival(scope, _concluded_if_signed(scope, signed, agreement.signed))
+    else:
+        end_rival(scope, rival, AgreementStatus.CONCLUDED)
+        _hold(scope, signed)
+        put_agreement(scope, _concluded_if_signed(scope, signed, agreement.signed))
     return None
 
 
 def withdraw_agreement(scope: Scope, command: WithdrawAgreement) -> Rejected | None:
-    """Any party ends an offer."""
+    """A proposer ends its rival offer, or any party the offer that holds the name."""
+    rival = rival_of(scope, command.agreement, scope.sender)
+    if rival is not None:
+        end_rival(scope, rival, AgreementStatus.WITHDRAWN)
+        return None
     agreement = agreement_of(scope, command.agreement)
     if agreement is None:
         return reject(Rejection.UNKNOWN_AGREEMENT, agreement=command.agreement)
@@ -111,19 +138,43 @@ def check_open(scope: Scope, agreement: Agreement, status: AgreementStatus) -> R
     )  # fmt: skip
 
 
-def agreement_of(scope: Scope, name: str) -> Agreement | None:
-    """The agreement of a name."""
-    return records.AGREEMENT.get(scope.state, keys.agreement(name))
-
-
 def put_agreement(scope: Scope, agreement: Agreement) -> None:
     """Set an agreement's record."""
     records.AGREEMENT.put(scope.state, keys.agreement(agreement.name), agreement)
 
 
-def missing_signatures(agreement: Agreement) -> tuple[str, ...]:
-    """The parties that have yet to sign."""
-    return tuple(name for name in parties_to(agreement.terms) if name not in agreement.signed)
+def _check_signing(scope: Scope, agreement: Agreement, command: SignAgreement) -> Rejected | None:
+    if scope.sender not in parties_to(agreement.terms):
+        return wrong_role(scope, "a party to the agreement")
+    if refused := check_open(scope, agreement, AgreementStatus.OFFERED):
+        return refused
+    product = offered_product(scope, agreement.terms.product, agreement.terms.version)
+    if isinstance(product, Rejected):
+        return product
+    if command.terms_digest != agreement.terms_digest:
+        return reject(Rejection.DIGEST_DIFFERS, terms_digest=agreement.terms_digest)
+    return None
+
+
+def _hold(scope: Scope, agreement: Agreement) -> None:
+    """The agreement holds its name from now on; an offer that did lapses."""
+    key = keys.agreement(agreement.name)
+    holder = agreement_of(scope, agreement.name)
+    if holder is not None:
+        if is_open(holder):
+            end_agreement(scope, holder, AgreementStatus.LAPSED)
+        drop_alarm(scope.state, keys.alarm(holder.terms.available_until_ms, key))
+    set_alarm(scope.state, agreement.terms.available_until_ms, key)
+    _say_offered(scope, "agreement_offered", agreement)
+
+
+def _say_offered(scope: Scope, event: str, agreement: Agreement) -> None:
+    values = TERM_SHEET_SHAPE.values(agreement.terms)
+    scope.emit(
+        event, agreement=agreement.name, proposer=agreement.proposer,
+        terms=dict(zip(TERM_SHEET_SHAPE.types, values, strict=True)),
+        terms_digest=agreement.terms_digest,
+    )  # fmt: skip
 
 
 def _signed(scope: Scope, agreement: Agreement) -> Agreement:
@@ -134,19 +185,15 @@ def _signed(scope: Scope, agreement: Agreement) -> Agreement:
         if name in agreement.signed
         or ((party := party_of(scope, name)) is not None and has_signed(scope, party))
     )
-    if signed == agreement.signed:
+    return agreement if signed == agreement.signed else replace(agreement, signed=signed)
+
+
+def _concluded_if_signed(scope: Scope, agreement: Agreement, known: tuple[str, ...]) -> Agreement:
+    """Concluded if all have signed; `known` signed before, or are understood to by the offer."""
+    if missing := missing_signatures(agreement):
+        if fresh := tuple(name for name in agreement.signed if name not in known):
+            scope.emit("agreement_signed", agreement=agreement.name, signed=fresh, missing=missing)
         return agreement
-    fresh = tuple(name for name in signed if name not in agreement.signed)
-    agreement = replace(agreement, signed=signed)
-    missing = missing_signatures(agreement)
-    if not missing:
-        return _concluded(scope, agreement)
-    if fresh != (agreement.proposer,):
-        scope.emit("agreement_signed", agreement=agreement.name, signed=fresh, missing=missing)
-    return agreement
-
-
-def _concluded(scope: Scope, agreement: Agreement) -> Agreement:
     scope.emit(
         "agreement_concluded", agreement=agreement.name, lender=agreement.terms.lender,
         borrower=agreement.terms.borrower, terms_digest=agreement.terms_digest,

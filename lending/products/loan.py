@@ -17,8 +17,9 @@ from lending.journal import post
 from lending.parties.authority import wrong_role
 from lending.parties.cash import check_funds
 from lending.products import timetable
-from lending.products.agreement import agreement_of, check_open, end_agreement, put_agreement
+from lending.products.agreement import check_open, end_agreement, put_agreement
 from lending.products.lifecycle import agreement_step, loan_step
+from lending.products.names import agreement_of
 from lending.products.template import template_of
 from lending.records import Agreement, AgreementStatus, Bill, Loan, LoanStatus
 from lending.rejections import Rejection, reject

@@ -7,9 +7,9 @@ from lending.commands import PledgeCollateral, ReleaseCollateral
 from lending.deferral import Check, at_end
 from lending.parties.authority import wrong_role
 from lending.parties.cash import check_funds
-from lending.products.agreement import agreement_of
 from lending.products.lifecycle import check_agreement_status
 from lending.products.loan import loan_of
+from lending.products.names import agreement_of
 from lending.products.template import template_of
 from lending.records import Agreement, AgreementStatus
 from lending.rejections import Rejection, reject

@@ -10,6 +10,7 @@ from dataclasses import replace
 from ledger.receipt import Rejected
 from lending import keys, records
 from lending.commands import ApproveProduct, ProposeProduct
+from lending.commands.origination import RetireProduct
 from lending.parties.authority import wrong_role
 from lending.parties.consortium import parameters, signing_members
 from lending.records import Product
@@ -54,6 +55,39 @@ def approve_product(scope: Scope, command: ApproveProduct) -> Rejected | None:
     if not new:
         return reject(Rejection.ALREADY_APPROVED, approvals=len(product.approvals))
     _approve(scope, product, new)
+    return None
+
+
+def retire_product(scope: Scope, command: RetireProduct) -> Rejected | None:
+    """All members that signed want a version offered no longer; what runs on it is not touched."""
+    if scope.sender not in parameters(scope).members:
+        return wrong_role(scope, "a member of the genesis")
+    product = product_of(scope, command.product, command.version)
+    if product is None:
+        return reject(Rejection.UNKNOWN_PRODUCT, product=command.product, version=command.version)
+    if refused := check_offered(product):
+        return refused
+    new = tuple(each for each in signing_members(scope) if each not in product.retirements)
+    if not new:
+        return reject(Rejection.ALREADY_APPROVED, approvals=len(product.retirements))
+    retirements = tuple(sorted((*product.retirements, *new)))
+    is_retired = len(retirements) >= parameters(scope).approval_quorum
+    retired = replace(product, retirements=retirements, is_retired=is_retired)
+    records.PRODUCT.put(scope.state, keys.product(product.name, product.version), retired)
+    scope.emit(
+        "product_retirement_voted", product=product.name, version=product.version, members=new
+    )
+    if is_retired:
+        scope.emit("product_retired", product=product.name, version=product.version)
+    return None
+
+
+def check_offered(product: Product) -> Rejected | None:
+    """Refuse a version that members have not approved, or have retired."""
+    if not product.is_active:
+        return reject(Rejection.WRONG_STATUS, product=product.name, approvals=product.approvals)
+    if product.is_retired:
+        return reject(Rejection.WRONG_STATUS, product=product.name, retirements=product.retirements)
     return None
 
 

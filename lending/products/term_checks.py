@@ -9,7 +9,7 @@ from ledger.receipt import Rejected
 from lending.arithmetic import InvalidTerms
 from lending.parties.assets import asset_of
 from lending.parties.authority import party_of
-from lending.products.template import product_of
+from lending.products.template import check_offered, product_of
 from lending.products.timetable import timetable
 from lending.records import PartyKind, Product
 from lending.rejections import Rejection, reject
@@ -39,13 +39,11 @@ def check_offer(scope: Scope, terms: TermSheet) -> Product | Rejected:
 
 
 def offered_product(scope: Scope, name: str, version: int) -> Product | Rejected:
-    """A version of a product that members approved, or the refusal."""
+    """A version of a product that members approved and have not retired, or the refusal."""
     product = product_of(scope, name, version)
     if product is None:
         return reject(Rejection.UNKNOWN_PRODUCT, product=name, version=version)
-    if not product.is_active:
-        return reject(Rejection.WRONG_STATUS, product=name, approvals=product.approvals)
-    return product
+    return check_offered(product) or product
 
 
 def check_assets(scope: Scope, currency: str, collateral: str) -> Rejected | None:

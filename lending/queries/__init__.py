@@ -95,7 +95,7 @@ def agreement(state: StateReader, name: str) -> Facts | None:
     pledge = records.PLEDGE.read(state, keys.pledge(name))
     template = _template(state, found.terms.product, found.terms.version)
     return {
-        **_agreement(found),
+        **agreement_facts(found),
         "template": plain(TEMPLATE_SHAPE.types, TEMPLATE_SHAPE.values(template)),
         "pledged": 0 if pledge is None else pledge.amount,
     }
@@ -106,7 +106,7 @@ def agreements(state: StateReader, *, cursor: str = "", limit: int = 100) -> Pag
     return read_page(
         state,
         keys.AGREEMENT,
-        lambda _, raw: _agreement(records.AGREEMENT.decode(raw)),
+        lambda _, raw: agreement_facts(records.AGREEMENT.decode(raw)),
         cursor=cursor,
         limit=limit,
     )
@@ -244,11 +244,14 @@ def _product(record: Product) -> Facts:
         "proposer": record.proposer,
         "approvals": list(record.approvals),
         "is_active": record.is_active,
+        "retirements": list(record.retirements),
+        "is_retired": record.is_retired,
         "template": plain(TEMPLATE_SHAPE.types, TEMPLATE_SHAPE.values(record.template)),
     }
 
 
-def _agreement(record: Agreement) -> Facts:
+def agreement_facts(record: Agreement) -> Facts:
+    """An agreement or a rival as plain values."""
     return {
         "agreement": record.name,
         "proposer": record.proposer,

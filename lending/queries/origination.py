@@ -6,7 +6,7 @@ from ledger import codec
 from ledger.overlay import StateReader
 from lending import keys, queries, records
 from lending.paging import Page, read_page
-from lending.products.agreement import missing_signatures
+from lending.products.names import missing_signatures
 from lending.products.term_checks import parties_to
 from lending.queries import Facts, plain
 from lending.records import Agreement, AgreementStatus
@@ -18,17 +18,30 @@ from lending.words.sheet import PlainWords, write_term_sheet
 from lending.words.terms import Contract
 
 
-def term_sheet(state: StateReader, name: str, now_ms: int) -> Facts | None:
+def term_sheet(state: StateReader, name: str, now_ms: int, proposer: str = "") -> Facts | None:
     """An agreement in plain words with its schedule and the digest to sign.
 
-    Until the loan is drawn the schedule assumes that it is drawn on the day of `now_ms`.
+    Until the loan is drawn the schedule assumes that it is drawn on the day of `now_ms`. With a
+    proposer it is of that party's rival offer under the name.
     """
-    agreement = records.AGREEMENT.read(state, keys.agreement(name))
+    key = keys.rival(name, proposer) if proposer else keys.agreement(name)
+    agreement = records.AGREEMENT.read(state, key)
     if agreement is None:
         return None
-    loan = records.LOAN.read(state, keys.loan(name))
+    loan = None if proposer else records.LOAN.read(state, keys.loan(name))
     drawn_ms = 0 if loan is None else loan.start_ms
-    return _term_sheet(state, agreement, drawn_ms, now_ms)
+    return _term_sheet(state, agreement, drawn_ms, now_ms, is_holder=not proposer)
+
+
+def rivals(state: StateReader, name: str, *, cursor: str = "", limit: int = 100) -> Page[Facts]:
+    """The open offers under a name that another offer holds or held, by proposer."""
+    return read_page(
+        state,
+        keys.rival(name),
+        lambda _, raw: queries.agreement_facts(records.AGREEMENT.decode(raw)),
+        cursor=cursor,
+        limit=limit,
+    )
 
 
 def application(state: StateReader, borrower: str, name: str, now_ms: int) -> Facts | None:
@@ -84,7 +97,7 @@ def _offer(state: StateReader, offer: stored.Offer, now_ms: int) -> Facts:
         "", offer.terms.lender, AgreementStatus.OFFERED, offer.terms, offer.terms_digest,
         (offer.terms.lender,),
     )  # fmt: skip
-    words = _term_sheet(state, agreement, 0, now_ms)
+    words = _term_sheet(state, agreement, 0, now_ms, is_holder=False)
     return {
         "lender": offer.terms.lender,
         "made_ms": offer.made_ms,
@@ -95,7 +108,9 @@ def _offer(state: StateReader, offer: stored.Offer, now_ms: int) -> Facts:
     }
 
 
-def _term_sheet(state: StateReader, agreement: Agreement, drawn_ms: int, now_ms: int) -> Facts:
+def _term_sheet(
+    state: StateReader, agreement: Agreement, drawn_ms: int, now_ms: int, *, is_holder: bool
+) -> Facts:
     terms = agreement.terms
     product = records.PRODUCT.read(state, keys.product(terms.product, terms.version))
     assert product is not None, "products are never removed"
@@ -104,7 +119,7 @@ def _term_sheet(state: StateReader, agreement: Agreement, drawn_ms: int, now_ms:
         _decimals(state, terms.asset),
     )  # fmt: skip
     words = write_term_sheet(
-        contract, _attached(state, agreement), parties_to(terms), missing_signatures(agreement),
+        contract, _attached(state, agreement, is_holder=is_holder), parties_to(terms), missing_signatures(agreement),
         drawn_ms, now_ms,
     )  # fmt: skip
     return {
@@ -128,7 +143,10 @@ def _words(words: PlainWords) -> Facts:
     }
 
 
-def _attached(state: StateReader, agreement: Agreement) -> Attached:
+def _attached(state: StateReader, agreement: Agreement, *, is_holder: bool) -> Attached:
+    """What names the agreement; nothing can name an offer that does not hold its name."""
+    if not is_holder:
+        return Attached(None, 0, None, ())
     pledge = records.PLEDGE.read(state, keys.pledge(agreement.name))
     raw = state.get(keys.secured(agreement.name))
     account = None

@@ -167,6 +167,10 @@ class Product:
     """Whether a quorum approved, so that it may be used."""
     template: Template
     """The policy."""
+    retirements: tuple[str, ...] = ()
+    """The members that want it offered no longer, ascending."""
+    is_retired: bool = False
+    """Whether a quorum does: nothing more is agreed on it."""
 
 
 @dataclass(frozen=True, slots=True)

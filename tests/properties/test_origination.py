@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from ledger import codec
 from ledger.receipt import Applied, Outcome, Rejected
 from lending import keys, records
-from lending.products.agreement import missing_signatures
+from lending.products.names import missing_signatures
 from lending.records import AgreementStatus
 from lending.records.origination import APPLICATION, OFFER
 from lending.rejections import Rejection
@@ -131,13 +131,22 @@ class OriginationWorld(RuleBasedStateMachine):
     @rule(
         name=st.sampled_from(NAMES), sender=st.sampled_from((*LENDERS, "bolt", "crow")),
         command=st.sampled_from(["sign_agreement", "withdraw_agreement", "draw_down"]),
+        rival=st.sampled_from(["", *BORROWERS]),
     )  # fmt: skip
-    def go_on(self, name: str, sender: str, command: str) -> None:
-        found = records.AGREEMENT.read(self.world.state, keys.agreement(name))
+    def go_on(self, name: str, sender: str, command: str, rival: str) -> None:
+        key = keys.rival(name, rival) if rival else keys.agreement(name)
+        found = records.AGREEMENT.read(self.world.state, key)
         fields: dict[str, codec.Value] = {"agreement": name}
         if command == "sign_agreement":
             fields["terms_digest"] = bytes(32) if found is None else found.terms_digest
         self.ask(sender, command, **fields)
+
+    @rule(
+        members=st.sampled_from([("alpha",), ("beta", "delta"), ("alpha", "beta", "delta")]),
+        product=st.sampled_from(PRODUCTS),
+    )
+    def retire(self, members: tuple[str, ...], product: str) -> None:
+        self.ask(members[0], "retire_product", *members[1:], product=product, version=1)
 
     @rule(
         borrower=st.sampled_from(BORROWERS), name=st.sampled_from(NAMES),

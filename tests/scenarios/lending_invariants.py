@@ -17,6 +17,7 @@ from lending.chart import SIDES, Account, Side
 from lending.clock import next_step
 from lending.products.lifecycle import AGREEMENT_STEPS, LOAN_STEPS, RUNNING
 from lending.products.loan import is_paid_up
+from lending.products.names import missing_signatures
 from lending.records import AgreementStatus, Loan, LoanStatus, RecordCodec
 from lending.records import exchange as exchange_records
 from lending.records import pools as pool_records
@@ -74,7 +75,9 @@ class Lives:
         for name, agreement in all_records(state, keys.AGREEMENT, records.AGREEMENT):
             old = self._agreements.get(name, AgreementStatus.OFFERED)
             assert agreement.status in _reachable(AGREEMENT_STEPS, old), name
-            self._agreements[name] = agreement.status
+            # A name that all have not signed for may begin again, with another offer.
+            is_free = bool(missing_signatures(agreement))
+            self._agreements[name] = AgreementStatus.OFFERED if is_free else agreement.status
         for name, loan in all_records(state, keys.LOAN, records.LOAN):
             before = self._loans.get(name, LoanStatus.PERFORMING)
             assert loan.status in _reachable(LOAN_STEPS, before), name

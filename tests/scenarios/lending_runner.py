@@ -38,9 +38,9 @@ from lending.arithmetic.dates import add_months, from_epoch_ms, to_epoch_ms
 from lending.commands import COMMANDS
 from lending.events import EVENTS
 from lending.fields import Nested
-from lending.products.agreement import agreement_of
+from lending.products.names import agreement_of
 from lending.queries import collateral as collateral_queries
-from lending.records import PARTY
+from lending.records import AGREEMENT, PARTY
 from lending.records.origination import OFFER
 from lending.scope import Scope
 from lending.terms import TERM_SHEET_SHAPE
@@ -295,6 +295,9 @@ class Runner:
             return found.terms_digest
         if change := change_lines.digest(self.world.state, text):
             return change
+        if text.count("/") == 1:
+            rival = AGREEMENT.read(self.world.state, keys.rival(*text.split("/")))
+            return bytes(32) if rival is None else rival.terms_digest
         if text.count("/") == 2:
             offer = OFFER.read(self.world.state, keys.offer(*text.split("/")))
             return bytes(32) if offer is None else offer.terms_digest

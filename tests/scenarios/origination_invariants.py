@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+from ledger import codec
 from ledger.overlay import StateReader
 from ledger.store import prefix_end
 from lending import keys, records
 from lending.origination.applications import OFFERS_MAX
+from lending.products.names import missing_signatures
 from lending.records.origination import APPLICATION, OFFER, ApplicationStatus
 from lending.terms import terms_digest
 
@@ -25,10 +27,9 @@ def check(state: StateReader) -> None:
         assert alarms[found.until_ms, key] == int(is_open), found
         assert bool(found.agreement) == (found.status is ApplicationStatus.ACCEPTED)
         if found.agreement:
-            made = records.AGREEMENT.read(state, keys.agreement(found.agreement))
-            assert made is not None
-            assert made.terms.borrower == found.borrower
+            assert records.AGREEMENT.read(state, keys.agreement(found.agreement)) is not None
         named += [keys.offer(found.borrower, found.name, lender) for lender in found.offers]
+    _check_rivals(state, alarms)
     offers = list(state.iterate(keys.OFFER, prefix_end(keys.OFFER)))
     assert sorted(named) == [key for key, _ in offers]
     for key, raw in offers:
@@ -42,12 +43,32 @@ def check(state: StateReader) -> None:
         assert offer.terms_digest == terms_digest(offer.terms, product.template)
 
 
+def _check_rivals(state: StateReader, alarms: Counter[tuple[int, bytes]]) -> None:
+    """A rival is open, unsigned by somebody, under a name that is held, and found by its digest."""
+    digests = []
+    for key, raw in state.iterate(keys.RIVAL, prefix_end(keys.RIVAL)):
+        rival = records.AGREEMENT.decode(raw)
+        assert key == keys.rival(rival.name, rival.proposer)
+        assert rival.status is records.AgreementStatus.OFFERED
+        assert missing_signatures(rival)
+        assert alarms[rival.terms.available_until_ms, key] == 1
+        holder = records.AGREEMENT.read(state, keys.agreement(rival.name))
+        assert holder is not None
+        digests.append(
+            (keys.rival_digest(rival.name, rival.terms_digest), codec.encode(rival.proposer))
+        )
+    pointers = state.iterate(keys.RIVAL_DIGEST, prefix_end(keys.RIVAL_DIGEST))
+    assert sorted(digests) == list(pointers)
+
+
 def _alarms(state: StateReader) -> Counter[tuple[int, bytes]]:
     found: Counter[tuple[int, bytes]] = Counter()
     for key, _ in state.iterate(keys.ALARM, prefix_end(keys.ALARM)):
         at = len(keys.ALARM)
         found[int.from_bytes(key[at : at + 8], "big"), keys.alarm_subject(key)] += 1
     subjects = [subject for _, subject in found]
-    mine = [each for each in subjects if each.startswith((keys.APPLICATION, keys.OFFER))]
+    mine = [
+        each for each in subjects if each.startswith((keys.APPLICATION, keys.OFFER, keys.RIVAL))
+    ]
     assert len(mine) == len(set(mine)), "an application or offer has one alarm"
     return found

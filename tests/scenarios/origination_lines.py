@@ -11,12 +11,17 @@ from lending.words.figures import money, percent
 
 Facts = dict[str, object]
 
-SHOWN: Final = ("words", "application")
+SHOWN: Final = ("words", "application", "rivals")
 """What scenarios show with these lines."""
 
 
 def lines(state: StateReader, now_ms: int, what: str, names: list[str]) -> list[str]:
     """A term sheet or an application; further words are the title of one section."""
+    if what == "rivals":
+        found_rivals = origination.rivals(state, names[0]).items
+        return [f"rival of {each['proposer']} {each['status']}" for each in found_rivals] or [
+            "none"
+        ]
     if what == "application":
         found = origination.application(state, names[0], names[1], now_ms)
         return application_lines(found or {}, " ".join(names[2:]))

@@ -62,6 +62,7 @@ TARGETS = {
     "list_agreements": "/v1/agreements",
     "get_agreement": f"/v1/agreements/{LOAN}",
     "get_term_sheet": f"/v1/agreements/{LOAN}/term-sheet",
+    "list_rivals": f"/v1/agreements/{LOAN}/rivals",
     "list_applications": "/v1/applications",
     "get_application": "/v1/applications/acme/vans",
     "list_loans": "/v1/loans",
