@@ -123,6 +123,8 @@ class Account(IntEnum):
     """A lender's: what it owes of that until the interest is paid."""
     SERVICING_RECEIVABLE = 47
     """A servicer's: what lenders owe it of that."""
+    SET_ASIDE = 48
+    """What the owner holds but has set aside until something is tested or delivered."""
 
 
 _CREDIT_ACCOUNTS: Final = (

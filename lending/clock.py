@@ -15,6 +15,7 @@ from lending.bridge.chains import attend_wrapped
 from lending.changes.offers import attend_change, carry_out
 from lending.chart import NAMES
 from lending.collateral.watch import attend_alarm, loan_changed, run_prices
+from lending.covenants.work import attend_covenant
 from lending.cover.protections import expire
 from lending.exchange.offers import attend_exchange
 from lending.facilities.work import attend_facility, attend_vote
@@ -30,7 +31,7 @@ from lending.products.lifecycle import RUNNING
 from lending.products.loan import put_loan
 from lending.products.names import attend_rival
 from lending.products.template import template_of
-from lending.records import Loan
+from lending.records import Loan, covenant_keys
 from lending.scope import Scope
 from lending.terms import Template
 
@@ -42,6 +43,7 @@ Attendant = Callable[[Scope, bytes, int], int]
 ATTENDANTS: Final[dict[bytes, Attendant]] = {
     keys.FACILITY: attend_facility,
     keys.AMENDMENT: attend_vote,
+    covenant_keys.COVENANT: attend_covenant,
     keys.WRAPPED: attend_wrapped,
     keys.MONITORING: attend_monitoring,
     keys.EXCHANGE: attend_exchange,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from lending.event_kinds import EventKind
+from lending.event_kinds.covenants import COVENANT_EVENTS
 from lending.event_kinds.credit import CREDIT_EVENTS
 from lending.event_kinds.fees import FEE_EVENTS
 from lending.event_kinds.origination import ORIGINATION_EVENTS
@@ -337,6 +338,7 @@ EVENTS: Final[dict[str, EventKind]] = {
         "A vote was EXECUTED or FAILED.", ("facility", "amendment", "status")
     ),
     **FEE_EVENTS,
+    **COVENANT_EVENTS,
     "batch_step": EventKind(
         "A command of a batch begins; what follows, up to the next of these, is of this command.",
         ("index", "sender", "command"),

@@ -11,6 +11,7 @@ from typing import Final
 
 from ledger import codec
 from lending.compliance.reports import MOVEMENTS
+from lending.covenants.work import follow_acceleration, follow_default
 from lending.credit.conduct import CONDUCT
 from lending.events import EVENTS
 from lending.fees.charging import bind_fees
@@ -22,6 +23,7 @@ Follower = Callable[[Scope, dict[str, codec.Value]], None]
 TABLES: Final[tuple[Mapping[str, Follower], ...]] = (
     CONDUCT,
     {"agreement_offered": bind_fees},
+    {"defaulted": follow_default, "facility_accelerated": follow_acceleration},
     RISK,
     MOVEMENTS,
 )

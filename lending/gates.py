@@ -11,11 +11,12 @@ from typing import Final
 from ledger.receipt import Rejected
 from lending.commands import Command
 from lending.compliance.freezes import check_signers
+from lending.covenants.gate import check_drawstop
 from lending.scope import Scope
 
 Gate = Callable[[Scope, Command], Rejected | None]
 
-GATES: Final[tuple[Gate, ...]] = (check_signers,)
+GATES: Final[tuple[Gate, ...]] = (check_drawstop, check_signers)
 """In the order in which they are asked."""
 
 

@@ -180,6 +180,10 @@ class Rejection(StrEnum):
     """The party is at home where this is not offered."""
     UNKNOWN_SCHEDULE = "UNKNOWN_SCHEDULE"
     """There is no such version of such a fee schedule."""
+    UNKNOWN_COVENANT = "UNKNOWN_COVENANT"
+    """There is no such covenant."""
+    DRAWING_STOPPED = "DRAWING_STOPPED"
+    """A breached covenant stops drawing."""
 
 
 def reject(code: Rejection, /, **facts: codec.Value) -> Rejected:

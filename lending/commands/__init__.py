@@ -18,6 +18,7 @@ from lending.commands.bridge import BRIDGE_COMMANDS, BridgeCommand
 from lending.commands.changes import CHANGE_COMMANDS, ChangeCommand
 from lending.commands.collateral import COLLATERAL_COMMANDS, CollateralCommand
 from lending.commands.compliance import COMPLIANCE_COMMANDS, ComplianceCommand
+from lending.commands.covenants import COVENANT_COMMANDS, CovenantCommand
 from lending.commands.credit import CREDIT_COMMANDS, CreditCommand
 from lending.commands.exchange import EXCHANGE_COMMANDS, ExchangeCommand
 from lending.commands.facilities import FACILITY_COMMANDS, FacilityCommand
@@ -276,6 +277,7 @@ Command = (
     | PoolCommand
     | FacilityCommand
     | FeeCommand
+    | CovenantCommand
     | BatchCommand
     | CreditCommand
     | BridgeCommand
@@ -294,6 +296,7 @@ _CLASSES: tuple[type[Command], ...] = (
     *POOL_COMMANDS,
     *FACILITY_COMMANDS,
     *FEE_COMMANDS,
+    *COVENANT_COMMANDS,
     *BATCH_COMMANDS,
     *CREDIT_COMMANDS,
     *BRIDGE_COMMANDS,

@@ -34,6 +34,7 @@ from lending.records.facilities import Facility, FacilityStatus, Tranche
 from lending.rejections import Rejection, reject
 from lending.scope import DAY_MS, Scope
 from lending.support.distribution import distribute
+from lending.support.drawstops import stopping
 from lending.support.fee_tiers import fee_of, split_fee
 
 
@@ -88,7 +89,8 @@ def fund_requested(scope: Scope, facility: Facility, place: int) -> Facility:
 def fund(scope: Scope, facility: Facility, place: int, amount: int, day_ms: int) -> Facility:
     """The facility after the lenders paid out what they could of a drawdown."""
     facility = fix_rate(scope, accrue(facility, place, day_ms), place)
-    parts, failed = _funding(scope, facility, place, amount)
+    is_stopped = bool(stopping(scope.state, "FACILITY", facility.name))
+    parts, failed = _funding(scope, facility, place, 0 if is_stopped else amount)
     tranche, terms = facility.tranches[place], facility.terms
     total = sum(parts)
     legs: list[Leg] = []

@@ -9,6 +9,7 @@ from lending.handlers.changes import CHANGES_HANDLERS
 from lending.handlers.collateral import COLLATERAL_HANDLERS
 from lending.handlers.compliance import COMPLIANCE_HANDLERS
 from lending.handlers.core import CORE_HANDLERS
+from lending.handlers.covenants import COVENANTS_HANDLERS
 from lending.handlers.credit import CREDIT_HANDLERS
 from lending.handlers.exchange import EXCHANGE_HANDLERS
 from lending.handlers.facilities import FACILITIES_HANDLERS
@@ -25,6 +26,7 @@ HANDLERS: Final[dict[type, Handler]] = dict(
         *POOLS_HANDLERS,
         *FACILITIES_HANDLERS,
         *FEES_HANDLERS,
+        *COVENANTS_HANDLERS,
         *CREDIT_HANDLERS,
         *BRIDGE_HANDLERS,
         *MONITORING_HANDLERS,

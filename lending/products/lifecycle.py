@@ -27,7 +27,7 @@ AGREEMENT_STEPS: Final[dict[AgreementStatus, tuple[AgreementStatus, ...]]] = {
 """From each status, where an agreement may go."""
 
 LOAN_STEPS: Final[dict[LoanStatus, tuple[LoanStatus, ...]]] = {
-    LoanStatus.PERFORMING: (LoanStatus.DELINQUENT, LoanStatus.REPAID),
+    LoanStatus.PERFORMING: (LoanStatus.DELINQUENT, LoanStatus.DEFAULTED, LoanStatus.REPAID),
     LoanStatus.DELINQUENT: (LoanStatus.PERFORMING, LoanStatus.DEFAULTED, LoanStatus.REPAID),
     LoanStatus.DEFAULTED: (LoanStatus.WRITTEN_OFF, LoanStatus.REPAID),
     LoanStatus.WRITTEN_OFF: (LoanStatus.RECOVERED,),

@@ -14,6 +14,7 @@ from ledger.overlay import StateReader
 from lending.queries import Facts
 from lending.queries import fees as queries
 from tests.scenarios import facility_lines
+from tests.scenarios.covenant_lines import LEVERAGE, covenant_lines
 
 NO_RULE: dict[str, codec.Value] = {
     "occasion": "ORIGINATION", "basis": "WHOLE", "tiers": ((0, 0, 0),), "minimum": 0, "maximum": 0,
@@ -25,7 +26,7 @@ NO_FEES: dict[str, codec.Value] = {
 }  # fmt: skip
 
 
-KINDS = ("fee", "tranche", "terms", "rule", "fees")
+KINDS = ("fee", "tranche", "terms", "rule", "fees", "covenant")
 """The words that name something for later lines."""
 
 
@@ -36,10 +37,12 @@ class Named(facility_lines.Named):
         super().__init__()
         self.rules: dict[str, dict[str, codec.Value]] = {"none": NO_RULE}
         self.schedules: dict[str, dict[str, codec.Value]] = {"none": NO_FEES}
+        self.covenants: dict[str, dict[str, codec.Value]] = {"leverage": LEVERAGE}
 
     def define(self, kind: str, name: str, base: str, fields: dict[str, codec.Value]) -> None:
         """Name something like another of its kind, with other fields."""
-        known = {"rule": self.rules, "fees": self.schedules}.get(kind)
+        mine = {"rule": self.rules, "fees": self.schedules, "covenant": self.covenants}
+        known = mine.get(kind)
         if known is None:
             super().define(kind, name, base, fields)
         else:
@@ -52,6 +55,8 @@ class Named(facility_lines.Named):
                 return tuple(self.rules[name] for name in text.split(",") if name)
             case "fees" if text in self.schedules:
                 return self.schedules[text]
+            case "agreed" if text in self.covenants:
+                return self.covenants[text]
             case "sharers":
                 rows = (row.split(":") for row in text.split(",") if row)
                 return tuple((name, int(weight)) for name, weight in rows)
@@ -139,5 +144,5 @@ def _cents(text: str) -> int:
     return int(text.replace("_", "").replace(".", ""))
 
 
-SHOWN = dict.fromkeys(("fees", "interest"), lines)
-"""What can be shown of fees."""
+SHOWN = {**dict.fromkeys(("fees", "interest"), lines), "covenant": covenant_lines}
+"""What can be shown of fees and of what goes with them."""

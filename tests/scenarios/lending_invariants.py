@@ -25,6 +25,7 @@ from lending.records.exchange import ExchangeStatus
 from lending.waterfall import owed
 from tests.scenarios import (
     collateral_invariants,
+    covenant_invariants,
     facility_invariants,
     fee_invariants,
     origination_invariants,
@@ -54,6 +55,7 @@ def check(state: StateReader) -> None:
     _check_custody(balances)
     _check_both_sides(state, balances, loans)
     fee_invariants.check(state, balances, loans)
+    covenant_invariants.check(state, balances)
     facility_invariants.check(state)
     for loan in loans.values():
         _check_loan(state, loan)
@@ -127,6 +129,7 @@ def _check_custody(balances: Balances) -> None:
     held: dict[str, int] = defaultdict(int)
     for (_, asset), book in balances.items():
         held[asset] += book[Account.CASH] + book[Account.PLEDGED] - book[Account.CUSTODY]
+        held[asset] += book[Account.SET_ASIDE]
         held[asset] += book[Account.LOCKED_ABROAD]
         assert book[Account.CUSTODY] == -book[Account.ISSUED]
     assert not any(held.values()), dict(held)

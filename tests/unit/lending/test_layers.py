@@ -14,6 +14,7 @@ LAYERS = (
     ("words",),
     ("bridge",),
     ("monitoring",),
+    ("covenants",),
     ("changes",),
     ("collateral",),
     ("cover",),

@@ -1,0 +1,1 @@
+"""Covenants: figures that are reported and tested, and what a breach does by itself."""
