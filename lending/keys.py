@@ -52,6 +52,7 @@ HISTORY: Final = b"credit-history/"
 CREDIT: Final = b"credit-running/"
 LENT: Final = b"credit-lent/"
 ACCESS: Final = b"credit-access/"
+CREDIT_POLICY: Final = b"credit-policy/"
 OWN_CHAIN: Final = b"own-chain-id"
 CHAIN: Final = b"chain/"
 CHAIN_NAME: Final = b"chain-name/"
@@ -498,3 +499,8 @@ def fee_link_vote(kind: str, subject: str, version: int, schedule: str, number: 
 def loan_fees(agreement_name: str) -> bytes:
     """The fees of a loan."""
     return LOAN_FEES + agreement_name.encode()
+
+
+def credit_policy(name: str, version: int) -> bytes:
+    """What a version of a product offers each grade."""
+    return b"%s%b/%b" % (CREDIT_POLICY, name.encode(), version.to_bytes(2, "big"))

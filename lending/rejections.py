@@ -184,6 +184,8 @@ class Rejection(StrEnum):
     """There is no such covenant."""
     DRAWING_STOPPED = "DRAWING_STOPPED"
     """A breached covenant stops drawing."""
+    GRADE_NOT_SERVED = "GRADE_NOT_SERVED"
+    """The product serves borrowers of other grades only."""
 
 
 def reject(code: Rejection, /, **facts: codec.Value) -> Rejected:

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from lending.fields import (
+    AMOUNT_MAX,
+    RATE_MAX,
     Choice,
     Integer,
     Names,
     PartyId,
     Rows,
+    Slug,
     TermsDigest,
     Text,
     TimeMs,
@@ -41,6 +44,21 @@ Weights = Annotated[
 """Rows of factor, step, points for each full step of it, and the most points in all."""
 Grades = Annotated[tuple[tuple[str, int], ...], Rows((GRADE_TEXT, Integer(0, SCORE_MAX)), 1, 16)]
 """Grades and the least score of each, the best first, the last from 0."""
+Bands = Annotated[
+    tuple[tuple[str, int, int, int, int], ...],
+    Rows(
+        (
+            GRADE_TEXT,
+            Integer(0, AMOUNT_MAX),
+            Integer(0, AMOUNT_MAX),
+            Integer(0, RATE_MAX),
+            Integer(0, RATE_MAX),
+        ),
+        0,
+        16,
+    ),
+]
+"""Rows of grade, the largest loan, the most owed in all, the lowest and the highest rate."""
 Kind = Annotated[str, Choice(KINDS)]
 """What is attested."""
 Class = Annotated[int, Integer(0, 10)]
@@ -121,6 +139,18 @@ class GrantCreditAccess:
     """Until when; 0 to end it."""
 
 
+@dataclass(frozen=True, slots=True)
+class SetCreditPolicy:
+    """A quorum of members says what a version of a product offers each grade; no rows, no policy."""
+
+    product: Slug
+    """The product."""
+    version: Version
+    """The version."""
+    bands: Bands
+    """Which grades are served, how much, and at which rates."""
+
+
 CreditCommand = (
     ProposeCreditModel
     | ApproveCreditModel
@@ -128,10 +158,11 @@ CreditCommand = (
     | Attest
     | RevokeAttestation
     | GrantCreditAccess
+    | SetCreditPolicy
 )
 
 CREDIT_COMMANDS: Final[tuple[type[CreditCommand], ...]] = (
     ProposeCreditModel, ApproveCreditModel, RegisterAgency, Attest, RevokeAttestation,
-    GrantCreditAccess,
+    GrantCreditAccess, SetCreditPolicy,
 )  # fmt: skip
 """In the order of the documentation."""

@@ -14,6 +14,7 @@ from lending.compliance.exposures import check_exposures
 from lending.compliance.freezes import check_posting
 from lending.compliance.limits import check_payments, check_roles
 from lending.compliance.movements import Fields
+from lending.compliance.policies import check_grade
 from lending.compliance.rules import rules_of
 from lending.records.compliance import Rules
 from lending.scope import Scope
@@ -47,5 +48,7 @@ def _review_deal(scope: Scope, rules: Rules, deal: Deal) -> Rejected | None:
     if rules.has_limits and (refused := check_roles(scope, deal)):
         return refused
     if rules.has_eligibility and (refused := check_eligible(scope, deal)):
+        return refused
+    if rules.has_policies and (refused := check_grade(scope, deal)):
         return refused
     return check_exposures(scope, deal) if rules.has_exposures else None

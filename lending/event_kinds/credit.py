@@ -27,6 +27,10 @@ CREDIT_EVENTS: Final[dict[str, EventKind]] = {
         "A party let somebody ask for its score, or ended it.",
         ("party", "reader", "until_ms"),
     ),
+    "credit_policy_set": EventKind(
+        "Members said what a version of a product offers each grade.",
+        ("product", "version", "bands"),
+    ),
     "officer_appointed": EventKind(
         "Members let somebody freeze until then, or dismissed it.",
         ("officer", "until_ms"),

@@ -11,7 +11,9 @@ from lending.commands.credit import (
     ProposeCreditModel,
     RegisterAgency,
     RevokeAttestation,
+    SetCreditPolicy,
 )
+from lending.compliance.policies import set_policy
 from lending.credit.access import grant_credit_access
 from lending.credit.attestations import attest, register_agency, revoke_attestation
 from lending.credit.model import approve_credit_model, propose_credit_model
@@ -24,4 +26,5 @@ CREDIT_HANDLERS: Final = (
     on(Attest, attest),
     on(RevokeAttestation, revoke_attestation),
     on(GrantCreditAccess, grant_credit_access),
+    on(SetCreditPolicy, set_policy),
 )

@@ -10,6 +10,7 @@ from dataclasses import fields
 
 from ledger.overlay import Overlay, StateReader
 from lending import keys
+from lending.advice.products import advise
 from lending.credit.access import may_read
 from lending.credit.attestations import agencies, valid
 from lending.credit.conduct import history_of
@@ -43,6 +44,19 @@ def score(state: StateReader, party: str, reader: str, now_ms: int) -> Facts | N
 def is_readable(state: StateReader, party: str, reader: str, now_ms: int) -> bool:
     """Whether the reader may see the party's score."""
     return may_read(Overlay(state), party, reader, now_ms)
+
+
+def recommendations(
+    state: StateReader, party: str, reader: str, asset: str, now_ms: int, installments: int = 0
+) -> list[Facts] | None:
+    """Active products for a borrower, the best first; None where the reader may not see its score."""
+    scope = Scope(Overlay(state), now_ms, 0)
+    if not may_read(scope.state, party, reader, now_ms):
+        return None
+    return [
+        {each.name: getattr(found, each.name) for each in fields(found)}
+        for found in advise(scope, party, asset, installments)
+    ]
 
 
 def conduct(state: StateReader, party: str, reader: str, now_ms: int) -> Facts | None:

@@ -139,6 +139,14 @@ class Access:
     """Until when."""
 
 
+@dataclass(frozen=True, slots=True)
+class CreditPolicy:
+    """What a version of a product offers each grade."""
+
+    bands: tuple[tuple[str, int, int, int, int], ...]
+    """Grade, the largest loan, the most owed in all, the lowest and the highest rate."""
+
+
 HISTORY = RecordCodec(History)
 CREDIT = RecordCodec(Credit)
 LENT = RecordCodec(Lent)
@@ -147,3 +155,4 @@ IN_FORCE = RecordCodec(ModelInForce)
 AGENCIES = RecordCodec(Agencies)
 ATTESTATION = RecordCodec(Attestation)
 ACCESS = RecordCodec(Access)
+POLICY = RecordCodec(CreditPolicy)

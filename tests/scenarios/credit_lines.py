@@ -13,7 +13,7 @@ from lending.queries import compliance as compliance_queries
 from lending.queries import credit as queries
 from tests.scenarios.collateral_lines import money
 
-SHOWN: Final = ("score", "conduct", "attestations", "reports", "compliance")
+SHOWN: Final = ("score", "conduct", "attestations", "reports", "compliance", "advice")
 NAMES: Final = {"kinds", "jurisdictions", "parties"}
 TABLES: Final = {"weights", "grades", "limits", "bands"}
 
@@ -42,6 +42,8 @@ def lines(state: StateReader, now_ms: int, what: str, names: list[str]) -> list[
             f"{name}={_short(each)}" for name, each in facts.items() if each and "_ms" not in name
         ]
         return [" ".join(["conduct", *shown])]
+    if what == "advice":
+        return _advice(queries.recommendations(state, *_three(names), now_ms))
     if what == "reports":
         page = compliance_queries.movement_reports(state, limit=100)
         return [
@@ -69,6 +71,21 @@ def _score(facts: Facts | None) -> list[str]:
         if each["points"]
     ]
     return [f"score {facts['score']} grade {facts['grade']} model {facts['model_version']}", *rows]
+
+
+def _three(names: list[str]) -> tuple[str, str, str]:
+    return names[0], names[1], names[2]
+
+
+def _advice(found: list[Facts] | None) -> list[str]:
+    rows: list[str] = [] if found is not None else ["not to be seen"]
+    for each in found or []:
+        head = f"{each['product']} {each['version']} {'yes' if each['is_eligible'] else 'no'}"
+        figures = f"{money(each['principal'])} at {each['rate']} pays {money(each['payment'])}"
+        reasons = each["reasons"]
+        assert isinstance(reasons, tuple)
+        rows += [f"{head}: {figures} x {each['installments']}", *(f"    {one}" for one in reasons)]
+    return rows
 
 
 def _compliance(facts: Facts) -> list[str]:

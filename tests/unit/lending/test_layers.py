@@ -12,6 +12,7 @@ LAYERS = (
     ("handlers", "followers", "gates"),
     ("clock", "genesis", "queries", "statements", "books"),
     ("words",),
+    ("advice",),
     ("bridge",),
     ("monitoring",),
     ("covenants",),
