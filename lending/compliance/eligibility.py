@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ledger.receipt import Rejected
-from lending import keys
+from lending import credit_keys
 from lending.commands.compliance import SetEligibility
 from lending.compliance.deals import Deal
 from lending.compliance.rules import NONE, put_rules, rules_of
@@ -26,7 +26,9 @@ def set_eligibility(scope: Scope, command: SetEligibility) -> Rejected | None:
     if refused := check_approved(scope):
         return refused
     rule = Eligibility(command.kyc_level, command.jurisdictions)
-    stored.ELIGIBILITY.put(scope.state, keys.eligibility(command.kind, command.subject), rule)
+    stored.ELIGIBILITY.put(
+        scope.state, credit_keys.eligibility(command.kind, command.subject), rule
+    )
     put_rules(scope, replace(rules_of(scope) or NONE, has_eligibility=True))
     scope.emit(
         "eligibility_set", kind=command.kind, subject=command.subject, kyc_level=command.kyc_level,
@@ -66,5 +68,5 @@ def check_identity(scope: Scope, party: str, rule: Eligibility) -> Rejected | No
 
 def eligibility_of(scope: Scope, kind: str, name: str) -> Eligibility | None:
     """The rule of a product, facility or pool, or that of all of the kind."""
-    own = stored.ELIGIBILITY.get(scope.state, keys.eligibility(kind, name))
-    return own or stored.ELIGIBILITY.get(scope.state, keys.eligibility(kind, ""))
+    own = stored.ELIGIBILITY.get(scope.state, credit_keys.eligibility(kind, name))
+    return own or stored.ELIGIBILITY.get(scope.state, credit_keys.eligibility(kind, ""))

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ledger import codec
 from ledger.receipt import Rejected
-from lending import keys, records
+from lending import credit_keys, keys, records
 from lending.chart import Account
 from lending.commands.compliance import SetExposureLimit, SetGroup
 from lending.compliance.deals import Deal
@@ -41,10 +41,10 @@ def set_group(scope: Scope, command: SetGroup) -> Rejected | None:
         if group_of(scope, name) not in ("", command.group):
             return reject(Rejection.ALREADY_EXISTS, party=name, group=group_of(scope, name))
     for name in parties_of(scope, command.group):
-        scope.state.delete(keys.group_of(name))
+        scope.state.delete(credit_keys.group_of(name))
     for name in command.parties:
-        scope.state.put(keys.group_of(name), codec.encode(command.group))
-    stored.GROUP.put(scope.state, keys.group(command.group), Group(command.parties))
+        scope.state.put(credit_keys.group_of(name), codec.encode(command.group))
+    stored.GROUP.put(scope.state, credit_keys.group(command.group), Group(command.parties))
     scope.emit("group_set", group=command.group, parties=command.parties)
     return None
 
@@ -64,7 +64,7 @@ def set_exposure_limit(scope: Scope, command: SetExposureLimit) -> Rejected | No
         return reject(Rejection.UNKNOWN_PARTY, party=command.subject)
     if command.share and command.kind != "LENDER":
         return reject(Rejection.BAD_TERMS, field="share", reason="is of LENDER")
-    key = keys.exposure(command.kind, command.subject, command.asset)
+    key = credit_keys.exposure(command.kind, command.subject, command.asset)
     if command.limit or command.share:
         stored.EXPOSURE.put(scope.state, key, ExposureLimit(command.limit, command.share))
     else:
@@ -101,13 +101,13 @@ def book_of(scope: Scope, lender: str, asset: str) -> int:
 
 def group_of(scope: Scope, party: str) -> str:
     """The group that a party belongs to; empty for none."""
-    raw = scope.state.get(keys.group_of(party))
+    raw = scope.state.get(credit_keys.group_of(party))
     return "" if raw is None else str(codec.decode(raw))
 
 
 def parties_of(scope: Scope, group: str) -> tuple[str, ...]:
     """Who belongs to a group."""
-    found = stored.GROUP.get(scope.state, keys.group(group))
+    found = stored.GROUP.get(scope.state, credit_keys.group(group))
     return () if found is None else found.parties
 
 
@@ -146,8 +146,8 @@ def _everybody(scope: Scope, asset: str) -> int:
 
 
 def _limit(scope: Scope, kind: str, subject: str, asset: str) -> ExposureLimit | None:
-    own = stored.EXPOSURE.get(scope.state, keys.exposure(kind, subject, asset))
-    return own or stored.EXPOSURE.get(scope.state, keys.exposure(kind, "", asset))
+    own = stored.EXPOSURE.get(scope.state, credit_keys.exposure(kind, subject, asset))
+    return own or stored.EXPOSURE.get(scope.state, credit_keys.exposure(kind, "", asset))
 
 
 def _too_much(what: str, subject: str, held: int, most: int) -> Rejected:

@@ -12,7 +12,7 @@ from typing import Final
 
 from ledger import codec
 from ledger.receipt import Rejected
-from lending import keys
+from lending import credit_keys
 from lending.commands import (
     Command,
     IssueCash,
@@ -67,7 +67,7 @@ def appoint_officer(scope: Scope, command: AppointOfficer) -> Rejected | None:
         return refused
     if party_of(scope, command.officer) is None:
         return reject(Rejection.UNKNOWN_PARTY, party=command.officer)
-    key = keys.officer(command.officer)
+    key = credit_keys.officer(command.officer)
     if command.until_ms > scope.now_ms:
         scope.state.put(key, codec.encode(command.until_ms))
     elif scope.state.get(key) is None:
@@ -150,7 +150,7 @@ def is_frozen(scope: Scope, party: str, asset: str) -> bool:
 
 def rows_of(scope: Scope, party: str) -> tuple[tuple[str, int, bool, bytes, int], ...]:
     """What of a party is frozen."""
-    found = stored.FROZEN.get(scope.state, keys.frozen(party))
+    found = stored.FROZEN.get(scope.state, credit_keys.frozen(party))
     return () if found is None else found.rows
 
 
@@ -161,15 +161,15 @@ def _put(
     rules = rules_of(scope) or NONE
     put_rules(scope, replace(rules, frozen=rules.frozen + bool(new) - bool(old)))
     if new:
-        stored.FROZEN.put(scope.state, keys.frozen(party), Frozen(new))
+        stored.FROZEN.put(scope.state, credit_keys.frozen(party), Frozen(new))
     else:
-        scope.state.delete(keys.frozen(party))
+        scope.state.delete(credit_keys.frozen(party))
 
 
 def _check_officer(scope: Scope, *, is_by_vote: bool) -> Rejected | None:
     if is_by_vote:
         return None
-    raw = scope.state.get(keys.officer(scope.sender))
+    raw = scope.state.get(credit_keys.officer(scope.sender))
     until_ms = 0 if raw is None else int(codec.decode(raw))
     if not until_ms:
         return wrong_role(scope, "an officer, or a quorum of members")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ledger.receipt import Rejected
-from lending import keys
+from lending import credit_keys
 from lending.commands.compliance import SetPartyLimits
 from lending.compliance.deals import Deal
 from lending.compliance.movements import Fields, payments
@@ -43,7 +43,7 @@ def set_party_limits(scope: Scope, command: SetPartyLimits) -> Rejected | None:
     limits = PartyLimits(
         command.may_lend == "YES", command.may_borrow == "YES", command.limits, is_by_vote
     )
-    stored.LIMITS.put(scope.state, keys.limits(command.party), limits)
+    stored.LIMITS.put(scope.state, credit_keys.limits(command.party), limits)
     put_rules(scope, replace(rules_of(scope) or NONE, has_limits=True))
     scope.emit(
         "party_limits_set", party=command.party, may_lend=limits.may_lend,
@@ -82,12 +82,12 @@ def check_payments(scope: Scope, fields: Fields) -> Rejected | None:
 
 def limits_of(scope: Scope, party: str) -> PartyLimits | None:
     """What a party may do; None where nothing was said."""
-    return stored.LIMITS.get(scope.state, keys.limits(party)) if party else None
+    return stored.LIMITS.get(scope.state, credit_keys.limits(party)) if party else None
 
 
 def spent_of(scope: Scope, party: str, asset: str) -> Spent:
     """What a party paid out today."""
-    found = stored.SPENT.get(scope.state, keys.spent(party, asset))
+    found = stored.SPENT.get(scope.state, credit_keys.spent(party, asset))
     if found is None or found.day_ms != scope.today_ms:
         return replace(UNSPENT, day_ms=scope.today_ms)
     return found

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from ledger.receipt import Rejected
-from lending import keys
+from lending import credit_keys
 from lending.commands.compliance import SetReporting
 from lending.compliance.limits import limits_of, spent_of
 from lending.compliance.movements import Fields, Outflow, payments, receipts_from_outside
@@ -76,7 +76,7 @@ def _sum_up(scope: Scope, payment: Outflow, threshold: int, fields: Fields) -> N
     elif threshold and spent.count > 1 and spent.small >= threshold and not spent.is_reported:
         spent = replace(spent, is_reported=True)
         _report(scope, "STRUCTURED", replace(payment, amount=spent.small), fields)
-    stored.SPENT.put(scope.state, keys.spent(payment.party, payment.asset), spent)
+    stored.SPENT.put(scope.state, credit_keys.spent(payment.party, payment.asset), spent)
 
 
 def _report(scope: Scope, kind: str, movement: Outflow, fields: Fields) -> None:
@@ -88,7 +88,7 @@ def _report(scope: Scope, kind: str, movement: Outflow, fields: Fields) -> None:
     report = MovementReport(
         kind, movement.party, movement.asset, movement.amount, scope.now_ms, reason, reference
     )
-    stored.MOVEMENT.put(scope.state, keys.movement(number), report)
+    stored.MOVEMENT.put(scope.state, credit_keys.movement(number), report)
     scope.emit(
         "movement_reported", report=number, kind=kind, party=movement.party,
         asset=movement.asset, amount=movement.amount, reason=reason, reference=reference,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lending import keys
+from lending import credit_keys
 from lending.records import compliance as stored
 from lending.records.compliance import Rules
 from lending.scope import Scope
@@ -18,9 +18,9 @@ NONE: Final = Rules(
 
 def rules_of(scope: Scope) -> Rules | None:
     """Which rules there are; None where compliance was never configured."""
-    return stored.RULES.get(scope.state, keys.RULES)
+    return stored.RULES.get(scope.state, credit_keys.RULES)
 
 
 def put_rules(scope: Scope, rules: Rules) -> None:
     """Set which rules there are."""
-    stored.RULES.put(scope.state, keys.RULES, rules)
+    stored.RULES.put(scope.state, credit_keys.RULES, rules)

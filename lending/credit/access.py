@@ -9,7 +9,7 @@ from __future__ import annotations
 from ledger.overlay import Overlay
 from ledger.receipt import Rejected
 from ledger.store import prefix_end
-from lending import keys
+from lending import credit_keys
 from lending.commands.credit import GrantCreditAccess
 from lending.parties.authority import party_of
 from lending.records import credit as stored
@@ -24,7 +24,7 @@ def grant_credit_access(scope: Scope, command: GrantCreditAccess) -> Rejected | 
         return reject(Rejection.UNKNOWN_PARTY, party=command.reader)
     if command.reader == scope.sender:
         return reject(Rejection.SAME_PARTY, party=command.reader)
-    key = keys.access(scope.sender, command.reader)
+    key = credit_keys.access(scope.sender, command.reader)
     if command.until_ms > scope.now_ms:
         stored.ACCESS.put(scope.state, key, Access(command.until_ms))
     elif scope.state.get(key) is None:
@@ -42,8 +42,8 @@ def may_read(state: Overlay, party: str, reader: str, now_ms: int) -> bool:
     """Whether a reader gets the score of a party."""
     if reader == party:
         return True
-    granted = stored.ACCESS.get(state, keys.access(party, reader))
+    granted = stored.ACCESS.get(state, credit_keys.access(party, reader))
     if granted is not None and now_ms < granted.until_ms:
         return True
-    prefix = keys.lent(party, reader, "")
+    prefix = credit_keys.lent(party, reader, "")
     return next(iter(state.iterate(prefix, prefix_end(prefix))), None) is not None

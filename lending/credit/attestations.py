@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ledger.receipt import Rejected
-from lending import keys
+from lending import credit_keys
 from lending.commands.credit import Attest, RegisterAgency, RevokeAttestation
 from lending.parties.authority import party_of, wrong_role
 from lending.records import credit as stored
@@ -32,7 +32,7 @@ def register_agency(scope: Scope, command: RegisterAgency) -> Rejected | None:
     rows = tuple((name, known[name]) for name in sorted(known) if known[name])
     if len(rows) > AGENCIES_MAX:
         return reject(Rejection.CAP_EXCEEDED, what="agencies", held=len(rows), most=AGENCIES_MAX)
-    stored.AGENCIES.put(scope.state, keys.AGENCIES, Agencies(rows))
+    stored.AGENCIES.put(scope.state, credit_keys.AGENCIES, Agencies(rows))
     scope.emit("agency_registered", agency=command.agency, kinds=command.kinds)
     return None
 
@@ -54,7 +54,7 @@ def attest(scope: Scope, command: Attest) -> Rejected | None:
     found = Attestation(
         command.found, command.jurisdiction, command.until_ms, scope.now_ms, command.commitment
     )
-    key = keys.attestation(command.subject, command.kind, scope.sender)
+    key = credit_keys.attestation(command.subject, command.kind, scope.sender)
     stored.ATTESTATION.put(scope.state, key, found)
     scope.emit(
         "attested", subject=command.subject, kind=command.kind, agency=scope.sender,
@@ -66,7 +66,7 @@ def attest(scope: Scope, command: Attest) -> Rejected | None:
 
 def revoke_attestation(scope: Scope, command: RevokeAttestation) -> Rejected | None:
     """An agency takes its word back, also one that is registered no more."""
-    key = keys.attestation(command.subject, command.kind, scope.sender)
+    key = credit_keys.attestation(command.subject, command.kind, scope.sender)
     if scope.state.get(key) is None:
         return reject(
             Rejection.UNKNOWN_ATTESTATION, subject=command.subject, kind=command.kind,
@@ -81,7 +81,7 @@ def revoke_attestation(scope: Scope, command: RevokeAttestation) -> Rejected | N
 
 def agencies(scope: Scope) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Who may attest what."""
-    found = stored.AGENCIES.get(scope.state, keys.AGENCIES)
+    found = stored.AGENCIES.get(scope.state, credit_keys.AGENCIES)
     return () if found is None else found.kinds
 
 
@@ -90,7 +90,7 @@ def valid(scope: Scope, subject: str, kind: str) -> Iterator[tuple[str, Attestat
     for agency, kinds in agencies(scope):
         if kind not in kinds:
             continue
-        found = stored.ATTESTATION.get(scope.state, keys.attestation(subject, kind, agency))
+        found = stored.ATTESTATION.get(scope.state, credit_keys.attestation(subject, kind, agency))
         if found is not None and scope.now_ms < found.until_ms:
             yield agency, found
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Final
 
 from ledger import codec
-from lending import keys, records
+from lending import credit_keys, keys, records
 from lending.records import Loan, LoanStatus
 from lending.records import credit as stored
 from lending.records import facilities as facility_records
@@ -35,23 +35,23 @@ Rows = tuple[tuple[str, int, int], ...]
 
 def is_kept(scope: Scope) -> bool:
     """Whether the record of conduct is kept."""
-    return scope.state.get(keys.CREDIT_KEPT) is not None
+    return scope.state.get(credit_keys.CREDIT_KEPT) is not None
 
 
 def keep(scope: Scope) -> None:
     """Begin to keep it."""
     if not is_kept(scope):
-        scope.state.put(keys.CREDIT_KEPT, codec.encode(scope.height))
+        scope.state.put(credit_keys.CREDIT_KEPT, codec.encode(scope.height))
 
 
 def history_of(scope: Scope, party: str) -> History:
     """The conduct of a party; of one that never borrowed, nothing."""
-    return stored.HISTORY.get(scope.state, keys.history(party)) or NEW
+    return stored.HISTORY.get(scope.state, credit_keys.history(party)) or NEW
 
 
 def lent_to(scope: Scope, borrower: str, lender: str, asset: str) -> int:
     """The principal that one lender has lent one borrower."""
-    found = stored.LENT.get(scope.state, keys.lent(borrower, lender, asset))
+    found = stored.LENT.get(scope.state, credit_keys.lent(borrower, lender, asset))
     return 0 if found is None else found.principal
 
 
@@ -98,7 +98,7 @@ def loan_closed(scope: Scope, fields: Fields) -> None:
     """Nothing is owed any more: the last that is seen of a loan."""
     loan_seen(scope, fields)
     if is_kept(scope) and (loan := _loan(scope, fields)) is not None:
-        scope.state.delete(keys.credit(keys.loan(loan.name)))
+        scope.state.delete(credit_keys.credit(keys.loan(loan.name)))
 
 
 def loan_changed_by_consent(scope: Scope, fields: Fields) -> None:
@@ -265,7 +265,7 @@ def _note(
     if old.committed or new.committed:
         _line(scope, new, new.committed - old.committed, _drawn(new) - _drawn(old))
     if new != old:
-        stored.CREDIT.put(scope.state, keys.credit(key), new)
+        stored.CREDIT.put(scope.state, credit_keys.credit(key), new)
 
 
 def _share_out(scope: Scope, old: Credit, new: Credit) -> None:
@@ -276,7 +276,7 @@ def _share_out(scope: Scope, old: Credit, new: Credit) -> None:
         count = int(lender in now) - int(lender in before)
         if not principal and not count:
             continue
-        key = keys.lent(new.borrower, lender, new.asset)
+        key = credit_keys.lent(new.borrower, lender, new.asset)
         found = stored.LENT.get(scope.state, key) or Lent(0, 0)
         lent = Lent(found.principal + principal, found.credits + count)
         if lent.credits:
@@ -293,13 +293,13 @@ def _change(scope: Scope, party: str, **more: int) -> None:
     changed = replace(found, **figures)
     if not changed.first_ms:
         changed = replace(changed, first_ms=scope.now_ms)
-    stored.HISTORY.put(scope.state, keys.history(party), changed)
+    stored.HISTORY.put(scope.state, credit_keys.history(party), changed)
 
 
 def _lose(scope: Scope, party: str, asset: str, lost: int, came_back: int) -> None:
     found = history_of(scope, party)
     rows = _added(found.lost, asset, lost, came_back)
-    stored.HISTORY.put(scope.state, keys.history(party), replace(found, lost=rows))
+    stored.HISTORY.put(scope.state, credit_keys.history(party), replace(found, lost=rows))
 
 
 def _line(scope: Scope, credit: Credit, committed: int, drawn: int) -> None:
@@ -307,7 +307,7 @@ def _line(scope: Scope, credit: Credit, committed: int, drawn: int) -> None:
         found = history_of(scope, credit.borrower)
         rows = _added(found.lines, credit.asset, committed, drawn)
         changed = replace(found, lines=rows, first_ms=found.first_ms or scope.now_ms)
-        stored.HISTORY.put(scope.state, keys.history(credit.borrower), changed)
+        stored.HISTORY.put(scope.state, credit_keys.history(credit.borrower), changed)
 
 
 def _added(rows: Rows, asset: str, first: int, second: int) -> Rows:
@@ -322,13 +322,15 @@ def _drawn(credit: Credit) -> int:
 
 
 def _credit(scope: Scope, key: bytes, borrower: str, asset: str, start_ms: int = 0) -> Credit:
-    found = stored.CREDIT.get(scope.state, keys.credit(key))
+    found = stored.CREDIT.get(scope.state, credit_keys.credit(key))
     if found is not None:
         return found
     # One that ran before the record was kept begins with its own first day.
     history = history_of(scope, borrower)
     if start_ms and not 0 < history.first_ms <= start_ms:
-        stored.HISTORY.put(scope.state, keys.history(borrower), replace(history, first_ms=start_ms))
+        stored.HISTORY.put(
+            scope.state, credit_keys.history(borrower), replace(history, first_ms=start_ms)
+        )
     return Credit(borrower, asset, (), 0, (), is_drawn=False, is_bad=False, is_over=False)
 
 

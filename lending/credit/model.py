@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ledger.receipt import Rejected
-from lending import keys
+from lending import credit_keys
 from lending.commands.credit import ApproveCreditModel, ProposeCreditModel
 from lending.credit.conduct import keep
 from lending.credit.score import model_problem
@@ -52,13 +52,13 @@ def approve_credit_model(scope: Scope, command: ApproveCreditModel) -> Rejected 
 
 def in_force(scope: Scope) -> ModelInForce:
     """Which version counts."""
-    found = stored.IN_FORCE.get(scope.state, keys.CREDIT_IN_FORCE)
+    found = stored.IN_FORCE.get(scope.state, credit_keys.CREDIT_IN_FORCE)
     return ModelInForce(0, 0) if found is None else found
 
 
 def model_of(scope: Scope, version: int) -> CreditModel | None:
     """One version of the model."""
-    return stored.MODEL.get(scope.state, keys.credit_model(version))
+    return stored.MODEL.get(scope.state, credit_keys.credit_model(version))
 
 
 def active_model(scope: Scope) -> CreditModel | None:
@@ -71,7 +71,7 @@ def _approve(scope: Scope, model: CreditModel, new: tuple[str, ...]) -> None:
     approvals = tuple(sorted((*model.approvals, *new)))
     is_active = len(approvals) >= parameters(scope).approval_quorum
     approved = replace(model, approvals=approvals, is_active=is_active)
-    stored.MODEL.put(scope.state, keys.credit_model(model.version), approved)
+    stored.MODEL.put(scope.state, credit_keys.credit_model(model.version), approved)
     for member in new:
         scope.emit("credit_model_approved", version=model.version, member=member)
     versions = in_force(scope)
@@ -84,4 +84,4 @@ def _approve(scope: Scope, model: CreditModel, new: tuple[str, ...]) -> None:
 
 
 def _put_versions(scope: Scope, versions: ModelInForce) -> None:
-    stored.IN_FORCE.put(scope.state, keys.CREDIT_IN_FORCE, versions)
+    stored.IN_FORCE.put(scope.state, credit_keys.CREDIT_IN_FORCE, versions)

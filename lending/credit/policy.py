@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ledger.receipt import Rejected
-from lending import keys, records
+from lending import credit_keys, keys, records
 from lending.chart import Account
 from lending.commands.credit import SetCreditPolicy
 from lending.credit.grades import grade_of
@@ -51,7 +51,7 @@ def set_credit_policy(scope: Scope, command: SetCreditPolicy) -> Rejected | None
             return reject(Rejection.BAD_TERMS, field="bands", reason=f"there is no grade {grade}")
         if rate_min > rate_max:
             return reject(Rejection.BAD_TERMS, field="bands", reason=f"no rate is left for {grade}")
-    key = keys.credit_policy(command.product, command.version)
+    key = credit_keys.credit_policy(command.product, command.version)
     if command.bands:
         stored.POLICY.put(scope.state, key, CreditPolicy(command.bands))
     else:
@@ -64,7 +64,7 @@ def set_credit_policy(scope: Scope, command: SetCreditPolicy) -> Rejected | None
 
 def band_of(scope: Scope, product: str, version: int, party: str) -> Band | Rejected | None:
     """What a product offers a party; None where it has no policy."""
-    policy = stored.POLICY.get(scope.state, keys.credit_policy(product, version))
+    policy = stored.POLICY.get(scope.state, credit_keys.credit_policy(product, version))
     if policy is None:
         return None
     grade = grade_of(scope, party)

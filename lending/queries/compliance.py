@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from ledger.overlay import Overlay, StateReader
-from lending import keys
+from lending import credit_keys
 from lending.compliance.exposures import exposure_of, group_of, parties_of
 from lending.compliance.freezes import rows_of
 from lending.compliance.limits import limits_of
@@ -26,7 +26,7 @@ def movement_reports(state: StateReader, *, cursor: str = "", limit: int = 100) 
         facts: Facts = {each.name: getattr(found, each.name) for each in fields(found)}
         return {"report": int.from_bytes(rest, "big"), **facts}
 
-    return read_page(state, keys.MOVEMENT, read, cursor=cursor, limit=limit)
+    return read_page(state, credit_keys.MOVEMENT, read, cursor=cursor, limit=limit)
 
 
 def compliance_status(state: StateReader, party: str, asset: str, now_ms: int) -> Facts:
@@ -51,7 +51,7 @@ def compliance_status(state: StateReader, party: str, asset: str, now_ms: int) -
 
 def eligibility(state: StateReader, kind: str, name: str) -> Facts | None:
     """Who may take a product, a facility or a pool's money."""
-    found = stored.ELIGIBILITY.read(state, keys.eligibility(kind, name))
+    found = stored.ELIGIBILITY.read(state, credit_keys.eligibility(kind, name))
     if found is None:
         return None
     return {"kyc_level": found.kyc_level, "jurisdictions": list(found.jurisdictions)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from ledger.overlay import Overlay, StateReader
-from lending import keys
+from lending import credit_keys
 from lending.advice.products import advise
 from lending.credit.access import may_read
 from lending.credit.attestations import agencies, valid
@@ -88,7 +88,11 @@ def credit_agencies(state: StateReader) -> list[Facts]:
 def credit_model(state: StateReader, version: int = 0) -> Facts | None:
     """A version of the model, or the one in force."""
     scope = Scope(Overlay(state), 0, 0)
-    found = stored.MODEL.read(state, keys.credit_model(version)) if version else active_model(scope)
+    found = (
+        stored.MODEL.read(state, credit_keys.credit_model(version))
+        if version
+        else active_model(scope)
+    )
     return (
         None if found is None else {each.name: getattr(found, each.name) for each in fields(found)}
     )

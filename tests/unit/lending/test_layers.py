@@ -27,7 +27,7 @@ LAYERS = (
     ("support",),
     ("parties",),
     ("deferral", "journal", "waterfall", "alarms", "index", "paging"),
-    ("scope", "records", "keys"),
+    ("scope", "records", "keys", "credit_keys"),
     ("commands",),
     ("terms", "events", "rejections", "chart"),
     ("fields", "arithmetic", "event_kinds"),
