@@ -475,5 +475,9 @@ EVENTS: Final[dict[str, EventKind]] = {
     "refinanced": EventKind(
         "A new agreement paid a loan off.", ("loan", "by", "payoff")
     ),
+    "shares_transferred": EventKind(
+        "Shares of a pool went to somebody else, and what was paid for them with them.",
+        ("pool", "tranche", "depositor", "to", "shares", "cost"),
+    ),
 }  # fmt: skip
 """All events, in the order of a loan's life."""

@@ -231,6 +231,20 @@ class ClaimRewards:
     """Of which tranche."""
 
 
+@dataclass(frozen=True, slots=True)
+class TransferShares:
+    """The sender gives shares of a tranche to somebody else; both keep the rewards earned so far."""
+
+    pool: PartyId
+    """The pool."""
+    tranche: Tranche
+    """Which tranche."""
+    to: PartyId
+    """Who gets them."""
+    shares: Shares
+    """How many; none that wait to be turned into money."""
+
+
 PoolCommand = (
     CreatePool
     | ApprovePool
@@ -251,12 +265,13 @@ PoolCommand = (
     | CollectSpread
     | FundRewards
     | ClaimRewards
+    | TransferShares
 )
 
 POOL_COMMANDS: tuple[type[PoolCommand], ...] = (
     CreatePool, ApprovePool, Deposit, RequestWithdrawal, CancelWithdrawal, GrantCreditLine,
     BorrowFromPool, RepayPool, PledgePoolCollateral, ReleasePoolCollateral, BuyPoolCollateral,
     WriteOffPoolDebt, SettlePoolLosses, ContributeReserve, ReleaseReserve, TakeStrays,
-    CollectSpread, FundRewards, ClaimRewards,
+    CollectSpread, FundRewards, ClaimRewards, TransferShares,
 )  # fmt: skip
 """In the order of the documentation."""

@@ -23,6 +23,7 @@ from lending.commands.pools import (
     RequestWithdrawal,
     SettlePoolLosses,
     TakeStrays,
+    TransferShares,
     WriteOffPoolDebt,
 )
 from lending.handlers.table import on
@@ -33,6 +34,7 @@ from lending.pools.founding import approve_pool, create_pool
 from lending.pools.losses import buy_pool_collateral, settle_pool_losses, write_off_pool_debt
 from lending.pools.reserve import collect_spread, contribute_reserve, release_reserve, take_strays
 from lending.pools.rewards import claim_rewards, fund_rewards
+from lending.pools.transfer import transfer_shares
 
 POOLS_HANDLERS: Final = (
     on(CreatePool, create_pool),
@@ -54,4 +56,5 @@ POOLS_HANDLERS: Final = (
     on(CollectSpread, collect_spread),
     on(FundRewards, fund_rewards),
     on(ClaimRewards, claim_rewards),
+    on(TransferShares, transfer_shares),
 )

@@ -16,6 +16,7 @@ from lending.parties.authority import party_of, wrong_role
 from lending.parties.consortium import parameters, signing_members
 from lending.parties.registry import write_party
 from lending.pools.books import put_pool, terms_of
+from lending.pools.interest import first_rate_at_target
 from lending.records import Party, PartyKind
 from lending.records import pools as pool_records
 from lending.records.pools import Pool, PoolTerms, Tranche
@@ -83,4 +84,5 @@ def _new_pool(scope: Scope, name: str, template: PoolTemplate) -> Pool:
         name=name, cash=0, debt=0, scaled_debt=0, index=RAY, rate=template.base_rate,
         accrued_s=scope.now_ms // 1000, senior=_EMPTY, junior=_EMPTY, senior_due=0, reserve=0,
         reserve_part=0, spread=0, spread_part=0, requests=0, alarm_ms=0,
+        rate_at_target=first_rate_at_target(template),
     )  # fmt: skip

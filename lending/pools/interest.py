@@ -11,8 +11,10 @@ from dataclasses import replace
 from typing import Final
 
 from lending.arithmetic import Rounding, divide, mul_div
+from lending.arithmetic.models.adaptive import AdaptiveCurve
 from lending.arithmetic.models.growth import (
     RAY,
+    WAD,
     YEAR_SECONDS,
     compounded,
     debt_at,
@@ -29,14 +31,43 @@ DEBT_UNIT: Final = RAY * 10**9
 """By which a share of debt times the index is divided: a billion shares are one unit at first."""
 INDEX_MAX: Final = RAY * 10**6
 """Where a debt stops to grow: a million times what was borrowed."""
+_WAD_PER_RATE: Final = WAD // RATE_UNIT
 SECONDS_MAX: Final = 100 * YEAR_SECONDS
 """The longest time that is accrued at once; the rest of a longer one is not charged."""
+
+
+def adaptive_curve(template: PoolTemplate) -> AdaptiveCurve:
+    """The adaptive curve of a policy; yearly rates become rates per second, rounded down."""
+    return AdaptiveCurve(
+        target=template.kink * _WAD_PER_RATE,
+        steepness=template.steepness * _WAD_PER_RATE,
+        speed=template.adaptation_speed * _WAD_PER_RATE // YEAR_SECONDS,
+        initial=template.base_rate * _WAD_PER_RATE // YEAR_SECONDS,
+        least=template.rate_least * _WAD_PER_RATE // YEAR_SECONDS,
+        most=template.rate_most * _WAD_PER_RATE // YEAR_SECONDS,
+    )
+
+
+def first_rate_at_target(template: PoolTemplate) -> int:
+    """The rate at target that a pool begins with, per second in 10**-18; 0 if it has none."""
+    return adaptive_curve(template).initial if template.rate_model == "ADAPTIVE" else 0
+
+
+def adapted(template: PoolTemplate, pool: Pool, seconds: int) -> tuple[int, int]:
+    """What borrowers pay on average over so many seconds from now, and the rate at target then.
+
+    Per second in 10**-18. The pool is used all that time as it is now.
+    """
+    used = utilisation(pool.debt, pool.cash, WAD)
+    return adaptive_curve(template).rates(used, pool.rate_at_target, seconds)
 
 
 def curve_rate(template: PoolTemplate, pool: Pool) -> int:
     """The yearly rate that borrowers pay at the pool's utilisation."""
     if template.rate_model == "FIXED":
         return template.base_rate
+    if template.rate_model == "ADAPTIVE":
+        return _yearly(adapted(template, pool, 0)[0])
     curve = KinkedCurve(
         unit=RATE_UNIT,
         kink=template.kink,
@@ -48,16 +79,36 @@ def curve_rate(template: PoolTemplate, pool: Pool) -> int:
 
 
 def accrued(pool: Pool, template: PoolTemplate, now_s: int) -> Pool:
-    """The pool with the interest up to a second in its figures."""
+    """The pool with the interest up to a second in its figures.
+
+    Where the curve adapts, the rate of the time since the last look is the average of the curve's
+    way from there to here, and the pool's rate is what it has come to.
+    """
     seconds = min(now_s - pool.accrued_s, SECONDS_MAX)
     if seconds <= 0:
         return pool
-    index = next_index(pool.index, growth(pool.rate, seconds))
+    if template.rate_model == "ADAPTIVE":
+        average, at_target = adapted(template, pool, seconds)
+        grown = compounded(RAY + average * (RAY // WAD), seconds)
+        pool = replace(pool, rate=_yearly(average), rate_at_target=at_target)
+        after = _grown(pool, template, grown, seconds, now_s)
+        return replace(after, rate=curve_rate(template, after))
+    return _grown(pool, template, growth(pool.rate, seconds), seconds, now_s)
+
+
+def _grown(pool: Pool, template: PoolTemplate, factor: int, seconds: int, now_s: int) -> Pool:
+    """The pool after its debts grew by a factor, and who got what of it."""
+    index = next_index(pool.index, factor)
     pool = replace(pool, index=max(pool.index, min(index, INDEX_MAX)), accrued_s=now_s)
     debt = debt_at(pool.scaled_debt, pool.index, DEBT_UNIT)
     target = growth(template.senior_rate, seconds) - RAY
     due = pool.senior_due + pool.senior.claim * target
     return _shared_out(replace(pool, debt=debt, senior_due=due), template, debt - pool.debt)
+
+
+def _yearly(rate: int) -> int:
+    """A rate per second in 10**-18 as a yearly one in billionths, rounded down, for people and parts."""
+    return rate * YEAR_SECONDS // _WAD_PER_RATE
 
 
 def growth(rate: int, seconds: int) -> int:

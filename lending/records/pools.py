@@ -78,6 +78,8 @@ class Pool:
     """How many withdrawals were ever requested."""
     alarm_ms: int
     """When the clock will look at the queue; 0 for not at all."""
+    rate_at_target: int
+    """ADAPTIVE: the rate at target utilisation, per second in 10**-18; 0 for the other models."""
 
 
 @dataclass(frozen=True, slots=True)

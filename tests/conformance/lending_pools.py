@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from lending.arithmetic.models import growth, liquidation, valuation
-from lending.arithmetic.models.adaptive import AdaptiveCurve, exponential
+from lending.arithmetic.models.adaptive import exponential
 from lending.arithmetic.models.growth import RAY, WAD, YEAR_SECONDS
 from lending.arithmetic.models.utilisation import (
     KinkedCurve,
@@ -15,6 +15,9 @@ from lending.arithmetic.models.utilisation import (
     utilisation,
 )
 from lending.arithmetic.money import Rounding, mul_div
+from lending.pools.interest import adapted, first_rate_at_target
+from lending.records.pools import Pool, Tranche
+from lending.terms.pools import PoolTemplate
 from tests.conformance.lending_vectors import Call, Inputs, Results, mapping, number, pairs, whole
 
 DAY = 86_400
@@ -94,12 +97,25 @@ def morpho_wexp(inputs: Inputs) -> Results:
     return {"out": exponential(whole(inputs["x"]))}
 
 
+ADAPTIVE = PoolTemplate(
+    asset="USD", rate_model="ADAPTIVE", base_rate=40_000_000, kink=900_000_000, rise_below=0,
+    rise_above=0, spread=0, reserve_factor=0, senior_rate=0, senior_part_max=0, supply_cap=1,
+    borrow_cap=1, reward_asset="", steepness=4_000_000_000, adaptation_speed=50_000_000_000,
+    rate_least=1_000_000, rate_most=2_000_000_000,
+)  # fmt: skip
+"""A pool with the constants of the vectors."""
+NO_DEPOSITS = Tranche(claim=0, shares=0, queued=0, lost=0)
+
+
 def morpho_irm(inputs: Inputs) -> Results:
-    """The first look, or the average after some days at one utilisation from the initial rate."""
-    curve = AdaptiveCurve()
-    days = inputs.get("elapsed_days")
-    before = None if days is None else curve.initial
-    average, at_target = curve.rates(whole(inputs["util"], WAD), before, whole(days or 0) * DAY)
+    """The first look, or the average after some days at one utilisation, of a pool's own rates."""
+    used, seconds = whole(inputs["util"], WAD), whole(inputs.get("elapsed_days") or 0) * DAY
+    pool = Pool(
+        name="main", cash=WAD - used, debt=used, scaled_debt=0, index=RAY, rate=0, accrued_s=0,
+        senior=NO_DEPOSITS, junior=NO_DEPOSITS, senior_due=0, reserve=0, reserve_part=0, spread=0,
+        spread_part=0, requests=0, alarm_ms=0, rate_at_target=first_rate_at_target(ADAPTIVE),
+    )  # fmt: skip
+    average, at_target = adapted(ADAPTIVE, pool, seconds)
     yearly = Fraction(average * YEAR_SECONDS, WAD)
     target = Fraction(at_target * YEAR_SECONDS, WAD)
     return {"borrow_apr": yearly, "avg_apr": yearly, "rate_at_target_apr": target}

@@ -46,6 +46,9 @@ TEMPLATES = st.sampled_from(
         {"base_rate": 5 * RATE_UNIT, "spread": 10 * RATE_UNIT, "senior_part_max": 1},
         {"rate_model": "FIXED", "base_rate": 1, "kink": 0, "rise_below": 0, "rise_above": 0,
          "senior_rate": 10 * RATE_UNIT, "senior_part_max": RATE_UNIT - 1, "reserve_factor": 0},
+        {"rate_model": "ADAPTIVE", "base_rate": 40_000_000, "kink": 900_000_000, "rise_below": 0,
+         "rise_above": 0, "steepness": 4 * RATE_UNIT, "adaptation_speed": 50 * RATE_UNIT,
+         "rate_least": 1_000_000, "rate_most": 10 * RATE_UNIT, "spread": 10_000_000},
     ]
 )  # fmt: skip
 UNLIMITED: dict[str, codec.Value] = {
@@ -106,6 +109,15 @@ class PoolWorld(RuleBasedStateMachine):
         found = pool_queries.position(self.world.state, "p", tranche, owner, self.world.now_ms)
         shares = 1 if found is None else int(str(found["shares"])) // part + more
         self.ask(owner, "request_withdrawal", pool="p", tranche=tranche, shares=shares)
+
+    @rule(
+        owner=st.sampled_from(DEPOSITORS), to=st.sampled_from(DEPOSITORS),
+        tranche=st.sampled_from(TRANCHES), part=PARTS, more=AROUND,
+    )  # fmt: skip
+    def transfer(self, owner: str, to: str, tranche: str, part: int, more: int) -> None:
+        found = pool_queries.position(self.world.state, "p", tranche, owner, self.world.now_ms)
+        shares = 1 if found is None else int(str(found["shares"])) // part + more
+        self.ask(owner, "transfer_shares", pool="p", tranche=tranche, to=to, shares=shares)
 
     @rule(
         owner=st.sampled_from(DEPOSITORS), tranche=st.sampled_from(TRANCHES),
@@ -317,7 +329,7 @@ def pool_of(junior: Tranche, senior: Tranche, debt: int, reserve: int, spread: i
     return Pool(
         name="p", cash=cash, debt=debt, scaled_debt=debt * 10**9, index=RAY, rate=RATE_UNIT // 10,
         accrued_s=0, senior=senior, junior=junior, senior_due=0, reserve=reserve, reserve_part=0,
-        spread=spread, spread_part=0, requests=0, alarm_ms=0,
+        spread=spread, spread_part=0, requests=0, alarm_ms=0, rate_at_target=0,
     )  # fmt: skip
 
 

@@ -20,6 +20,10 @@ POOL: dict[str, codec.Value] = {
     "supply_cap": 1_000_000_00,
     "borrow_cap": 1_000_000_00,
     "reward_asset": "",
+    "steepness": 0,
+    "adaptation_speed": 0,
+    "rate_least": 0,
+    "rate_most": 0,
 }
 """A pool without a senior tranche: 1 % idle, 5 % at 80 % use, 65 % at full use; 10 % to the reserve."""
 

@@ -27,6 +27,9 @@ TEMPLATES: Final[tuple[dict[str, codec.Value], ...]] = (
     {"base_rate": 5 * RATE_UNIT, "spread": 10 * RATE_UNIT, "senior_part_max": 1},
     {"rate_model": "FIXED", "base_rate": 1, "kink": 0, "rise_below": 0, "rise_above": 0,
      "senior_rate": 10 * RATE_UNIT, "senior_part_max": RATE_UNIT - 1, "reserve_factor": 0},
+    {"rate_model": "ADAPTIVE", "base_rate": 40_000_000, "kink": 900_000_000, "rise_below": 0,
+     "rise_above": 0, "steepness": 4 * RATE_UNIT, "adaptation_speed": 50 * RATE_UNIT,
+     "rate_least": 1_000_000, "rate_most": 10 * RATE_UNIT, "spread": 10_000_000},
 )  # fmt: skip
 
 
@@ -223,8 +226,18 @@ def rewards(play: Play) -> Iterator[Act]:
         yield Ask(owner, "claim_rewards", {"pool": pool, "tranche": tranche})
 
 
+def transfer(play: Play) -> Iterator[Act]:
+    """Shares go to another depositor, or to nobody who may have them."""
+    if (found := position(play)) is not None:
+        pool, owner, tranche, held = found
+        shares = max(1, held.shares // play.pick(1, 2, 3))
+        to = play.pick(*DEPOSITORS, "mint")
+        yield Ask(owner, "transfer_shares",
+                  {"pool": pool, "tranche": tranche, "to": to, "shares": shares})  # fmt: skip
+
+
 MAKERS: Final = (
     Maker(1, create), Maker(6, deposit), Maker(5, request), Maker(1, cancel), Maker(2, grant),
     Maker(5, borrow), Maker(5, repay), Maker(3, collateral), Maker(2, lose), Maker(2, manage),
-    Maker(2, squeeze), Maker(2, give), Maker(2, rewards),
+    Maker(2, squeeze), Maker(2, give), Maker(2, rewards), Maker(2, transfer),
 )  # fmt: skip
