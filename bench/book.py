@@ -90,6 +90,10 @@ TEMPLATE: Final[dict[str, codec.Value]] = {
     "loan_to_value_limit": 0,
     "collection_fee_limit": 300_000_000,
     "signatories": (),
+    "default_rate": 0,
+    "prepayment_fee": (),
+    "capitalised_max": 0,
+    "notice_days": 0,
 }
 
 
@@ -204,7 +208,7 @@ class Book:
         for number in range(first, first + count):
             sheet = TermSheet(
                 "term", 1, "lender", borrower(number), "USD", PRINCIPAL, RATE, INSTALLMENTS, "",
-                START_MS + 1_000 * DAY_MS, (),
+                START_MS + 1_000 * DAY_MS, (), 0,
             )  # fmt: skip
             yield borrower(number), ProposeAgreement(loan(number), sheet), self.signer
             if self.has_collateral and number % ACCOUNT_EVERY == 0:

@@ -140,7 +140,7 @@ class Bench:
         lender = self._lender(number)
         until_ms = time.time_ns() // 1_000_000 + FAR_MS
         sheet = TermSheet(
-            "term", 1, lender, f"b-{number}", CURRENCY, PRINCIPAL, RATE, 36, "", until_ms, ()
+            "term", 1, lender, f"b-{number}", CURRENCY, PRINCIPAL, RATE, 36, "", until_ms, (), 0
         )
         signers = [self.devnet.signer(lender), self.borrowers[number]]
         return lender, ProposeAgreement(f"l-{number}", sheet), signers

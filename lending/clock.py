@@ -26,7 +26,7 @@ from lending.parties.consortium import parameters
 from lending.pools.queue import attend_pool
 from lending.processes import arrears
 from lending.products.agreement import lapse
-from lending.products.billing import bill_installment
+from lending.products.billing import bill_installment, charge_default_interest
 from lending.products.lifecycle import RUNNING
 from lending.products.loan import put_loan
 from lending.products.names import attend_rival
@@ -122,6 +122,8 @@ def catch_up(scope: Scope, subject: bytes, steps_max: int = STEPS_PER_LOAN_MAX) 
         due_ms, step = next_step(loan, template)
         if due_ms > scope.now_ms:
             break
+        if template.default_rate:
+            loan = charge_default_interest(scope, loan, template, due_ms)
         loan = step(scope, loan, template)
         steps += 1
     if loan is not None and loan is not before:

@@ -472,6 +472,18 @@ EVENTS: Final[dict[str, EventKind]] = {
     "change_ended": EventKind(
         "A change is DONE, FAILED, WITHDRAWN or LAPSED.", ("loan", "change", "status")
     ),
+    "default_interest_charged": EventKind(
+        "What is late bore default interest up to a day; it is owed as fees.",
+        ("loan", "amount", "until_ms"),
+    ),
+    "prepayment_fee_charged": EventKind(
+        "A prepayment of principal cost its fee; `amount` is the principal.",
+        ("loan", "amount", "fee"),
+    ),
+    "loan_called": EventKind(
+        "The lender called a loan: on `due_ms` all of it is due.",
+        ("loan", "due_ms", "balance", "carried"),
+    ),
     "refinanced": EventKind(
         "A new agreement paid a loan off.", ("loan", "by", "payoff")
     ),

@@ -412,3 +412,7 @@ PurposeCode = Annotated[
     Text(re.compile(r"[A-Z][A-Z0-9_]{1,23}"), "2 to 24 of A-Z, 0-9 and _, a letter first"),
 ]
 """What money is for, in a word that lenders agreed on."""
+MonthTiers = Annotated[
+    tuple[tuple[int, int], ...], Rows((Integer(0, 600), Integer(0, RATE_UNIT)), 0, NAMES_MAX)
+]
+"""Tiers by time: from which month on, which part in billionths."""

@@ -60,7 +60,7 @@ def take(amount: int, bills: tuple[Bill, ...], order: tuple[str, ...], allocatio
         taken[part] += paid
         left -= paid
     unpaid = tuple(
-        Bill(bill.number, bill.due_ms, row[0], row[1], row[2], bill.is_late)
+        Bill(bill.number, bill.due_ms, row[0], row[1], row[2], bill.is_late, bill.charged_to_ms)
         for bill, row in zip(bills, remaining, strict=True)
         if any(row)
     )

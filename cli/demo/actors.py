@@ -64,6 +64,10 @@ TEMPLATE: Final = Template(
     loan_to_value_limit=0,
     collection_fee_limit=350_000_000,
     signatories=(),
+    default_rate=0,
+    prepayment_fee=(),
+    capitalised_max=0,
+    notice_days=0,
 )
 """The product. Its late fee is LendingClub's: 5 % of the installment, at least 15 dollars.
 
@@ -282,6 +286,7 @@ def term_sheet(loan: Servicing, until_ms: int) -> TermSheet:
         collateral_asset="",
         available_until_ms=until_ms,
         signatories=(),
+        capitalised=0,
     )
 
 

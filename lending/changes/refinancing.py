@@ -12,11 +12,13 @@ from lending.commands import DrawDown, Repay
 from lending.commands.changes import Refinance
 from lending.fields import AMOUNT_MAX
 from lending.parties.authority import wrong_role
+from lending.products.charges import default_interest
 from lending.products.lifecycle import RUNNING, check_loan_status
 from lending.products.loan import loan_of
 from lending.products.names import agreement_of
 from lending.products.repayment import prepayment
 from lending.products.template import template_of
+from lending.records import LoanStatus
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
 from lending.waterfall import owed
@@ -39,19 +41,27 @@ def refinance(scope: Scope, command: Refinance) -> Rejected | None:
     if refused := check_loan_status(loan.status, *RUNNING):
         return refused
     template = template_of(scope, loan.product, loan.version)
+    if template.default_rate:
+        loan, _ = default_interest(template, loan, scope.today_ms)
     rest = prepayment(scope.today_ms, loan, template, AMOUNT_MAX)
     if rest.principal < loan.balance:
         return reject(Rejection.WRONG_STATUS, loan=loan.name, prepayment=template.prepayment)
-    payoff = owed(loan.bills) + rest.interest + rest.principal
+    payoff = owed(loan.bills) + rest.total
     if agreement.terms.principal < payoff:
         return reject(
             Rejection.COMMITMENT_EXCEEDED, available=agreement.terms.principal, amount=payoff
         )
     # A refusal from here on takes back whatever was done before it, as of any command.
     refused = draw_down_secured(scope, DrawDown(agreement.name)) or repay_secured(
-        scope, Repay(loan.name, payoff)
+        scope, Repay(loan.name, agreement.terms.principal)
     )
     if refused:
         return refused
+    paid = loan_of(scope, loan.name)
+    if paid is None or paid.status is not LoanStatus.REPAID:
+        # Fees that others are due of the prepayment did not fit in.
+        return reject(
+            Rejection.COMMITMENT_EXCEEDED, available=agreement.terms.principal, amount=payoff
+        )
     scope.emit("refinanced", loan=loan.name, by=agreement.name, payoff=payoff)
     return None

@@ -72,12 +72,21 @@ class Refinance:
     """The loan that is paid off, with its interest and fees."""
 
 
-ChangeCommand = ProposeChange | SignChange | WithdrawChange | Refinance
+@dataclass(frozen=True, slots=True)
+class CallLoan:
+    """The lender of a callable loan asks for all of it; after the notice it is due."""
+
+    loan: Slug
+    """The loan."""
+
+
+ChangeCommand = ProposeChange | SignChange | WithdrawChange | Refinance | CallLoan
 
 CHANGE_COMMANDS: tuple[type[ChangeCommand], ...] = (
     ProposeChange,
     SignChange,
     WithdrawChange,
     Refinance,
+    CallLoan,
 )
 """In the order of the documentation."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from lending.changes.calls import call_loan
 from lending.changes.offers import propose_change, sign_change, withdraw_change
 from lending.changes.refinancing import refinance
-from lending.commands.changes import ProposeChange, Refinance, SignChange, WithdrawChange
+from lending.commands.changes import CallLoan, ProposeChange, Refinance, SignChange, WithdrawChange
 from lending.handlers.table import on_loan
 
 CHANGES_HANDLERS: Final = (
@@ -14,4 +15,5 @@ CHANGES_HANDLERS: Final = (
     on_loan(SignChange, sign_change),
     on_loan(WithdrawChange, withdraw_change),
     on_loan(Refinance, refinance),
+    on_loan(CallLoan, call_loan),
 )

@@ -48,7 +48,9 @@ def charge_late_fee(scope: Scope, loan: Loan, template: Template) -> Loan:
     ]
     post(scope, loan.asset, "late_fee", loan.name, legs)
     scope.emit("grace_ended", loan=loan.name, number=bill.number, late_fee=fee)
-    late = replace(bill, fees=bill.fees + fee, is_late=True)
+    late = replace(
+        bill, fees=bill.fees + fee, is_late=True, charged_to_ms=grace_end_ms(template, bill)
+    )
     bills = (*loan.bills[:position], late, *loan.bills[position + 1 :])
     return replace(loan, bills=bills, status=loan_step(loan.status, LoanStatus.DELINQUENT))
 

@@ -11,6 +11,7 @@ from lending.chart import Account
 from lending.fees.servicing import serve_interest
 from lending.journal import post
 from lending.products import timetable
+from lending.products.charges import default_interest
 from lending.products.loan import close_loan, is_paid_up, with_bill
 from lending.records import Bill, Loan, LoanStatus
 from lending.scope import Scope
@@ -47,6 +48,21 @@ def post_interest(scope: Scope, loan: Loan, interest: int) -> None:
     ]
     post(scope, loan.asset, "interest", loan.name, legs)
     serve_interest(scope, loan, interest)
+
+
+def charge_default_interest(scope: Scope, loan: Loan, template: Template, day_ms: int) -> Loan:
+    """The loan with default interest up to a day, earned by the lender and owed as fees."""
+    charged, amount = default_interest(template, loan, day_ms)
+    if amount:
+        legs = [
+            (loan.lender, Account.FEES_RECEIVABLE, amount),
+            (loan.lender, Account.FEE_INCOME, -amount),
+            (loan.borrower, Account.FEE_EXPENSE, amount),
+            (loan.borrower, Account.FEES_PAYABLE, -amount),
+        ]
+        post(scope, loan.asset, "default_interest", loan.name, legs)
+        scope.emit("default_interest_charged", loan=loan.name, amount=amount, until_ms=day_ms)
+    return charged
 
 
 def _deferred(scope: Scope, loan: Loan, template: Template, interest: int) -> Loan:

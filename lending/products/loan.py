@@ -136,7 +136,8 @@ def _new_loan(scope: Scope, agreement: Agreement) -> Loan:
         balance=terms.principal, number=1, due_ms=timetable.due_ms(dates, 1),
         accrued_from_ms=start_ms, carried_interest=0, bills=(), bucket=0, paid_fees=0,
         paid_interest=0, paid_principal=0, written_off=0, recovered=0, plan_start_ms=start_ms,
-        plan_first_ms=0, plan_number=0, deferred_to=0, is_capitalised=False, capitalised=0,
+        plan_first_ms=0, plan_number=0, deferred_to=terms.capitalised,
+        is_capitalised=bool(terms.capitalised), capitalised=0,
         change="", change_ms=0, changes=0, reaged=0,
     )  # fmt: skip
 

@@ -18,6 +18,8 @@ from lending.journal import Leg, post
 from lending.parties.authority import wrong_role
 from lending.parties.cash import check_funds
 from lending.products import timetable
+from lending.products.billing import charge_default_interest
+from lending.products.charges import prepayable, prepayment_fee
 from lending.products.lifecycle import PAYABLE, RUNNING, check_loan_status, loan_step
 from lending.products.loan import bucket_of, close_loan, is_paid_up, loan_of, put_loan
 from lending.products.template import template_of
@@ -40,6 +42,13 @@ class Prepaid:
     """Interest of the running period that is left for the next bill."""
     accrued_from_ms: int
     """The day up to which interest is settled then."""
+    fee: int = 0
+    """The fee on the principal."""
+
+    @property
+    def total(self) -> int:
+        """All that is taken."""
+        return self.interest + self.principal + self.fee
 
 
 def repay(scope: Scope, command: Repay) -> Rejected | None:
@@ -52,18 +61,25 @@ def repay(scope: Scope, command: Repay) -> Rejected | None:
     if refused := check_loan_status(loan.status, *PAYABLE):
         return refused
     template = template_of(scope, loan.product, loan.version)
+    if template.default_rate and loan.status in RUNNING:
+        # A refusal further down takes it back, as everything of a refused command.
+        loan = charge_default_interest(scope, loan, template, scope.today_ms)
     taken = take(command.amount, loan.bills, template.waterfall, template.allocation)
     prepaid = prepayment(scope.today_ms, loan, template, taken.left)
-    fee = prepayment_charge(scope, loan, prepaid.principal, taken.left - prepaid.interest)
-    prepaid = replace(prepaid, principal=fee.amount) if fee else prepaid
-    amount = taken.total + prepaid.interest + prepaid.principal
+    charged = prepayment_charge(
+        scope, loan, prepaid.principal, taken.left - prepaid.interest - prepaid.fee
+    )
+    if charged:
+        fee = prepayment_fee(template, loan, charged.amount, scope.today_ms)
+        prepaid = replace(prepaid, principal=charged.amount, fee=fee)
+    amount = taken.total + prepaid.total
     if not amount:
         return reject(Rejection.NOTHING_OWED, loan=loan.name)
-    needed = amount + fee.fee if fee else amount
+    needed = amount + charged.fee if charged else amount
     if refused := check_funds(scope, loan.borrower, loan.asset, needed):
         return refused
     settle(scope, loan, taken, prepaid, command.amount)
-    pay(scope, loan.borrower, loan.asset, ("loan", loan.name), fee)
+    pay(scope, loan.borrower, loan.asset, ("loan", loan.name), charged)
     return None
 
 
@@ -71,9 +87,13 @@ def settle(scope: Scope, loan: Loan, taken: Taken, prepaid: Prepaid, offered: in
     """Take a payment that the borrower's cash was checked for; returns the loan after it."""
     _post_repayment(scope, loan, taken, prepaid)
     paid = _paid(scope, loan, taken, prepaid)
-    amount = taken.total + prepaid.interest + prepaid.principal
+    amount = taken.total + prepaid.total
+    if prepaid.fee:
+        scope.emit(
+            "prepayment_fee_charged", loan=loan.name, amount=prepaid.principal, fee=prepaid.fee
+        )
     scope.emit(
-        "repaid", loan=loan.name, offered=offered, taken=amount, fees=taken.fees,
+        "repaid", loan=loan.name, offered=offered, taken=amount, fees=taken.fees + prepaid.fee,
         interest=taken.interest + prepaid.interest, principal=taken.principal + prepaid.principal,
         prepaid_interest=prepaid.interest, prepaid_principal=prepaid.principal,
         balance=paid.balance, status=str(paid.status),
@@ -91,8 +111,9 @@ def prepayment(today_ms: int, loan: Loan, template: Template, amount: int) -> Pr
         return Prepaid(0, 0, loan.carried_interest, loan.accrued_from_ms)
     interest, settled_ms = timetable.prepayment_interest(template, loan, today_ms)
     paid = min(amount, interest)
-    principal = min(amount - paid, loan.balance)
-    return Prepaid(paid, principal, interest - paid, settled_ms)
+    principal = min(prepayable(template, loan, amount - paid, today_ms), loan.balance)
+    fee = prepayment_fee(template, loan, principal, today_ms)
+    return Prepaid(paid, principal, interest - paid, settled_ms, fee)
 
 
 def _paid(scope: Scope, loan: Loan, taken: Taken, prepaid: Prepaid) -> Loan:
@@ -103,7 +124,7 @@ def _paid(scope: Scope, loan: Loan, taken: Taken, prepaid: Prepaid) -> Loan:
         loan, status=status, bills=taken.bills,
         bucket=bucket_of(taken.bills, scope.now_ms) if loan.bucket else 0,
         balance=loan.balance - prepaid.principal, carried_interest=prepaid.carried,
-        accrued_from_ms=prepaid.accrued_from_ms, paid_fees=loan.paid_fees + taken.fees,
+        accrued_from_ms=prepaid.accrued_from_ms, paid_fees=loan.paid_fees + taken.fees + prepaid.fee,
         paid_interest=loan.paid_interest + taken.interest + prepaid.interest,
         paid_principal=loan.paid_principal + taken.principal + prepaid.principal,
     )  # fmt: skip
@@ -112,17 +133,19 @@ def _paid(scope: Scope, loan: Loan, taken: Taken, prepaid: Prepaid) -> Loan:
 def _post_repayment(scope: Scope, loan: Loan, taken: Taken, prepaid: Prepaid) -> None:
     lender, borrower = loan.lender, loan.borrower
     principal = taken.principal + prepaid.principal
-    amount = taken.total + prepaid.interest + prepaid.principal
+    amount = taken.total + prepaid.total
     legs: list[Leg] = [
         (lender, Account.CASH, amount),
         (lender, Account.FEES_RECEIVABLE, -taken.fees),
         (lender, Account.INTEREST_RECEIVABLE, -taken.interest),
         (lender, Account.INTEREST_INCOME, -prepaid.interest),
+        (lender, Account.FEE_INCOME, -prepaid.fee),
         (lender, Account.LOANS_RECEIVABLE, -principal),
         (borrower, Account.CASH, -amount),
         (borrower, Account.FEES_PAYABLE, taken.fees),
         (borrower, Account.INTEREST_PAYABLE, taken.interest),
         (borrower, Account.INTEREST_EXPENSE, prepaid.interest),
+        (borrower, Account.FEE_EXPENSE, prepaid.fee),
         (borrower, Account.BORROWINGS, principal),
     ]
     post(scope, loan.asset, "repayment", loan.name, legs)

@@ -101,6 +101,13 @@ def template_problem(template: Template) -> str:
         return "default_after_days must be above grace_days"
     if template.collection_fee_limit > 1_000_000_000:
         return "collection_fee_limit is above the whole recovery"
+    months = [month for month, _ in template.prepayment_fee]
+    if months != sorted(months):
+        return "the months of prepayment_fee do not ascend"
+    if template.prepayment_fee and template.prepayment == "REFUSED":
+        return "prepayment_fee without prepayment"
+    if template.capitalised_max >= template.installments_max:
+        return "capitalised_max leaves no installment to pay"
     return ""
 
 

@@ -99,6 +99,12 @@ def _check_terms(scope: Scope, terms: TermSheet, template: Template) -> Rejected
         ("principal", terms.principal, template.principal_min, template.principal_max),
         ("rate", terms.rate, template.rate_min, template.rate_max),
         ("installments", terms.installments, 1, template.installments_max),
+        (
+            "capitalised",
+            terms.capitalised,
+            0,
+            min(template.capitalised_max, terms.installments - 1),
+        ),
     )
     if refused := check_bounds(bounds):
         return refused

@@ -17,6 +17,8 @@ from lending.chart import NAMES
 from lending.fields import AMOUNT_MAX
 from lending.paging import Page, read_page
 from lending.products import timetable
+from lending.products.charges import default_interest
+from lending.products.lifecycle import RUNNING
 from lending.products.loan import days_past_due
 from lending.products.repayment import prepayment
 from lending.records import Agreement, Asset, Bill, Loan, Party, Product
@@ -132,14 +134,14 @@ def loans(state: StateReader, *, cursor: str = "", limit: int = 100) -> Page[Fac
 def schedule(state: StateReader, name: str) -> list[Facts] | None:
     """The installments of a loan as they would be if it were paid as agreed.
 
-    Of a loan that was changed, those that are left, on what is owed now; what was before is in its
+    Of a loan that was changed, or that capitalises interest, those that are left, on what is owed now; what was before is in its
     history.
     """
     found = records.LOAN.read(state, keys.loan(name))
     if found is None:
         return None
     template = _template(state, found.product, found.version)
-    if found.changes:
+    if found.changes or found.deferred_to:
         return [installment(each) for each in timetable.remaining(template, found)]
     planned = timetable.planned(
         template,
@@ -158,14 +160,18 @@ def payoff(state: StateReader, name: str, now_ms: int) -> Facts | None:
         return None
     today_ms = now_ms - now_ms % DAY_MS
     template = _template(state, found.product, found.version)
+    if template.default_rate and found.status in RUNNING:
+        found, _ = default_interest(template, found, today_ms)
     rest = prepayment(today_ms, found, template, AMOUNT_MAX)
     due = owed(found.bills)
+    fee = {"prepayment_fee": rest.fee} if rest.fee else {}
     return {
         "loan": name,
         "billed": due,
         "interest_of_period": rest.interest,
         "principal_not_due": rest.principal,
-        "total": due + rest.interest + rest.principal,
+        **fee,
+        "total": due + rest.total,
         "days_past_due": days_past_due(found.bills, now_ms),
     }
 

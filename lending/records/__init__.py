@@ -217,6 +217,8 @@ class Bill:
     """Principal unpaid."""
     is_late: bool
     """Whether its grace is over (and its late fee charged)."""
+    charged_to_ms: int = 0
+    """The day up to which default interest is charged; 0 while it is not late."""
 
 
 @dataclass(frozen=True, slots=True)

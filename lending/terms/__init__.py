@@ -19,6 +19,8 @@ from lending.fields import (
     Count,
     CycleText,
     Days,
+    Integer,
+    MonthTiers,
     Names,
     OptionalAssetCode,
     PartyId,
@@ -88,6 +90,14 @@ class Template:
     """The largest part of a recovery that its collector may keep, in billionths."""
     signatories: Roles
     """Who must sign besides lender and borrower: GUARANTOR, ARRANGER, SECURITY_AGENT."""
+    default_rate: Rate
+    """The yearly rate on what is late, from the end of its grace; 0 for none."""
+    prepayment_fee: MonthTiers
+    """The fee on prepaid principal: from which month of the loan, which part in billionths."""
+    capitalised_max: Annotated[int, Integer(0, 599)]
+    """The most first installments whose interest may become principal instead of being billed."""
+    notice_days: Days
+    """How many days after the lender's call all is due; 0 for a loan that cannot be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,8 @@ class TermSheet:
     """The last moment to sign and to draw; then the agreement lapses by itself."""
     signatories: RoleParties
     """Who has each of the parts that the product asks for, in the product's order."""
+    capitalised: Annotated[int, Integer(0, 599)]
+    """For how many first installments interest becomes principal and nothing is billed."""
 
 
 TEMPLATE_SHAPE = Shape(Template)

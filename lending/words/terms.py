@@ -134,6 +134,15 @@ def repayment(contract: Contract) -> list[str]:
             "counted from the day of the drawdown."
         ),
         CONTRACTS[template.contract_type],
+        (
+            f"Of the first {count(terms.capitalised, 'installment')} nothing is billed and the interest "
+            f"becomes principal; the product allows {template.capitalised_max:,}."
+        ),
+        (
+            f"The lender may call the loan: {count(template.notice_days, 'day')} later all is due."
+            if template.notice_days
+            else "The lender cannot call the loan."
+        ),
         f"Interest counts {DAY_COUNTS[template.day_count_convention]}.",
         MONTH_ENDS[template.end_of_month_convention],
         f"{BUSINESS_DAYS[template.business_day_convention]}; {CALENDARS[template.calendar]}.",
@@ -144,7 +153,11 @@ def repayment(contract: Contract) -> list[str]:
 
 def prepayment(contract: Contract) -> list[str]:
     """Whether and how the borrower pays early."""
-    return [PREPAYMENTS[contract.template.prepayment]]
+    fees = (
+        f"From month {month:,} of the loan on, prepaid principal costs a fee of {percent(rate)} of it."
+        for month, rate in contract.template.prepayment_fee
+    )
+    return [PREPAYMENTS[contract.template.prepayment], *fees]
 
 
 def arrears(contract: Contract) -> list[str]:
@@ -158,6 +171,10 @@ def arrears(contract: Contract) -> list[str]:
         (
             f"A late installment costs a fee, once: {percent(template.late_fee_rate)} of its unpaid "
             f"interest and principal, at least {contract.money(template.late_fee)}."
+        ),
+        (
+            f"What is late costs {percent(template.default_rate)} a year from the end of its grace, by "
+            "the day and rounded up; it is owed as a fee and bears no interest."
         ),
         (
             f"When an installment is {count(template.default_after_days, 'day')} past due the loan is "

@@ -90,7 +90,7 @@ class Book:
     def _terms(self, number: int) -> TermSheet:
         return TermSheet(
             "term", 1, "lender", borrower(number), "USD", PRINCIPAL, RATE, INSTALLMENTS, "",
-            self._offer_until_ms, (),
+            self._offer_until_ms, (), 0,
         )  # fmt: skip
 
     def _build(

@@ -80,7 +80,7 @@ def market() -> World:
         terms = {"product": product, "version": 1, "lender": "alpha", "borrower": "acme",
                  "asset": "USD", "principal": 80_000, "rate": 10**8, "installments": 12,
                  "collateral_asset": collateral,
-                 "available_until_ms": world.now_ms + 30 * DAY_MS, "signatories": ()}  # fmt: skip
+                 "available_until_ms": world.now_ms + 30 * DAY_MS, "signatories": (), "capitalised": 0}  # fmt: skip
         done(world.send("acme", "propose_agreement", "alpha", agreement=name, terms=terms))
     percents = {"borrow_limit": 70, "margin_limit": 80, "liquidation_limit": 90,
                 "close_factor": 50, "cost_rate": 2, "start_premium": 10, "step_rate": 2,

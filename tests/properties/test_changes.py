@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from lending import keys, records
+from ledger.receipt import Applied
+from lending import keys, queries, records
 from lending.arithmetic import InvalidTerms
 from lending.changes.replan import replan
 from lending.products import timetable
@@ -27,7 +28,58 @@ COUNTS = st.sampled_from([0, 1, 2, 3, 11, 12, 13, 24, 60, 61, 600])
 
 
 class ChangingWorld(LendingWorld):
-    """A world in which loans are changed, too."""
+    """A world in which loans are changed, too; some capitalise, can be called, cost fees."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ask(
+            "alpha", "propose_product", "beta", "delta", product="dear", version=1,
+            template={
+                **PERSONAL, "default_rate": 180_000_001, "prepayment_fee": ((0, 19_999_999), (2, 1)),
+                "capitalised_max": 12, "notice_days": 10,
+            },
+        )  # fmt: skip
+
+    @rule(
+        name=st.sampled_from(LOANS),
+        principal=st.sampled_from([10_000, 99_999]),
+        installments=st.sampled_from([1, 2, 12]),
+        capitalised=st.sampled_from([0, 0, 1, 11, 12]),
+    )
+    def agree_dearly(self, name: str, principal: int, installments: int, capitalised: int) -> None:
+        terms = {
+            "product": "dear", "version": 1, "lender": "beta", "borrower": "acme", "asset": "USD",
+            "principal": principal, "rate": 122_900_000, "installments": installments,
+            "collateral_asset": "", "available_until_ms": self.world.now_ms + DAY_MS,
+            "signatories": (), "capitalised": capitalised,
+        }  # fmt: skip
+        outcome = self.ask("acme", "propose_agreement", "beta", agreement=name, terms=terms)
+        if isinstance(outcome, Applied):
+            self.parties[name] = "beta", "acme"
+        self.ask("acme", "draw_down", agreement=name)
+
+    @rule(name=st.sampled_from(LOANS))
+    def call(self, name: str) -> None:
+        self.ask(self.parties[name][0], "call_loan", loan=name)
+
+    def pay(self, name: str, amount: int) -> None:
+        """M13: never more than offered or than would pay off; the payoff pays the loan off."""
+        payoff = queries.payoff(self.world.state, name, self.world.now_ms)
+        borrower = self.parties[name][1]
+        cash = queries.balance(self.world.state, borrower, "cash", "USD")
+        outcome = self.ask(borrower, "repay", loan=name, amount=amount)
+        if isinstance(outcome, Applied):
+            [taken] = [fields["taken"] for event, fields in outcome.events if event == "repaid"]
+            assert payoff is not None
+            assert cash is not None
+            total = int(str(payoff["total"]))
+            assert taken <= min(amount, total)
+            assert queries.balance(self.world.state, borrower, "cash", "USD") == cash - taken
+            if amount >= total:
+                loan = self.loan(name)
+                assert taken == total
+                assert loan is not None
+                assert loan.status is LoanStatus.REPAID
 
     @rule(
         name=st.sampled_from(LOANS),

@@ -72,6 +72,7 @@ class CollateralWorld(RuleBasedStateMachine):
                 "asset": "USD", "principal": 100_000, "rate": 60_000_000, "installments": 12,
                 "collateral_asset": "", "available_until_ms": self.world.now_ms + 20 * DAY_MS,
                 "signatories": (),
+                "capitalised": 0,
             }  # fmt: skip
             self.ask("acme", "propose_agreement", lender, agreement=name, terms=terms)
             self.ask("acme", "secure_loan", lender, "alpha", account="safe", agreement=name)

@@ -105,6 +105,7 @@ class LendingWorld(RuleBasedStateMachine):
             "collateral_asset": "BOND" if is_secured else "",
             "available_until_ms": self.world.now_ms + 20 * DAY_MS,
             "signatories": (),
+            "capitalised": 0,
         }
         outcome = self.ask(borrower, "propose_agreement", lender, agreement=name, terms=terms)
         if isinstance(outcome, Applied):
@@ -290,6 +291,7 @@ def test_a_loan_paid_as_agreed_is_billed_as_planned(
         "collateral_asset": "",
         "available_until_ms": world.now_ms + DAY_MS,
         "signatories": (),
+        "capitalised": 0,
     }
     world.send("acme", "propose_agreement", "alpha", agreement="l1", terms=terms)
     assert isinstance(world.send("acme", "draw_down", agreement="l1"), Applied)
@@ -332,6 +334,7 @@ def test_a_prepayment_in_two_parts_costs_what_one_costs(first: int, second: int,
             "collateral_asset": "",
             "available_until_ms": world.now_ms + DAY_MS,
             "signatories": (),
+            "capitalised": 0,
         }
         world.send("acme", "propose_agreement", "alpha", agreement="l1", terms=terms)
         world.send("acme", "draw_down", agreement="l1")

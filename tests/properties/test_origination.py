@@ -59,7 +59,7 @@ class OriginationWorld(RuleBasedStateMachine):
             "product": product, "version": 1, "lender": lender, "borrower": borrower,
             "asset": "USD", "principal": principal, "rate": 10**8, "installments": 2,
             "collateral_asset": "", "available_until_ms": self.world.now_ms + days * DAY_MS,
-            "signatories": signatories,
+            "signatories": signatories, "capitalised": 0,
         }  # fmt: skip
 
     @rule(hours=st.sampled_from([1, 24, 24 * 5, 24 * 40]))

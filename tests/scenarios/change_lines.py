@@ -8,6 +8,7 @@ from ledger.overlay import Overlay
 from lending.changes.offers import change_of
 from lending.queries import changes as queries
 from lending.scope import Scope
+from tests.scenarios.collateral_lines import money
 
 
 def change_lines(state: Overlay, loan: str) -> list[str]:
@@ -29,3 +30,17 @@ def digest(state: Overlay, text: str) -> bytes:
 def _day(value: object) -> str:
     assert type(value) is int
     return datetime.fromtimestamp(value // 1000, UTC).strftime("%Y-%m-%d")
+
+
+def installment_line(facts: dict[str, object]) -> str:
+    """An installment of a schedule."""
+    parts = [money(facts[name]) for name in ("payment", "interest", "principal", "balance_after")]
+    return f"{facts['number']:>3} {_day(facts['due_ms'])}" + "".join(
+        f"{part:>13}" for part in parts
+    )
+
+
+def tiers(text: str) -> tuple[tuple[int, int], ...]:
+    """`0:2%,12:1%`: from which month, which part."""
+    rows = (row.split(":") for row in text.split(","))
+    return tuple((int(month), int(part.removesuffix("%")) * 10_000_000) for month, part in rows)

@@ -73,6 +73,7 @@ FACTS_SHOWN_AS_AMOUNTS = {
     "exposure", "most", "premium_max", "price_max", "returned", "surplus", "target", "unraised",
     "claim", "junior", "left", "give_amount", "get_amount", "lost", "reserve", "senior", "spread",
     "carried", "capitalised", "payoff", "charged_on", "fee", "servicing", "equity_cure",
+    "prepayment_fee",
 }  # fmt: skip
 FACTS_SHOWN_AS_RATES = {
     "rate", "rate_min", "rate_max", "late_fee_rate", "loan_to_value_limit", "collection_fee_limit",
@@ -280,6 +281,7 @@ class Runner:
             usual = {
                 "version": 1, "asset": "USD", "collateral_asset": "",
                 "available_until_ms": int(day.timestamp()) * 1000, "signatories": (),
+                "capitalised": 0,
             }  # fmt: skip
             fields["terms"] = {**usual, **terms}
         return fields
@@ -360,7 +362,10 @@ class Runner:
                 lines = [f"{name:36}{_money(each):>16}" for name, each in sums.items() if each]
                 return [*lines, f"{'sum':36}{_money(sum(sums.values())):>16}"]
             case "schedule":
-                return [_installment_line(each) for each in queries.schedule(state, names[0]) or ()]
+                return [
+                    change_lines.installment_line(each)
+                    for each in queries.schedule(state, names[0]) or ()
+                ]
             case "changes":
                 return change_lines.change_lines(state, names[0])
             case "agreement":
@@ -410,6 +415,8 @@ def _value(name: str, text: str) -> codec.Value:
         return keys_of(party, int(count or 1))
     if (special := credit_lines.value(name, text)) is not None:
         return special
+    if name == "prepayment_fee":
+        return change_lines.tiers(text)
     if name in {"waterfall", "assets", "price_sources", "sources", "lenders"}:
         return tuple(part for part in text.split(",") if part)
     if name == "signatories":
@@ -490,10 +497,3 @@ def _loan_lines(facts: dict[str, object] | None) -> list[str]:
         )
         lines.append(f"    bill {bill['number']} of {_day(bill['due_ms'])} {parts}{late_word}")
     return lines
-
-
-def _installment_line(facts: dict[str, object]) -> str:
-    parts = [_money(facts[name]) for name in ("payment", "interest", "principal", "balance_after")]
-    return f"{facts['number']:>3} {_day(facts['due_ms'])}" + "".join(
-        f"{part:>13}" for part in parts
-    )

@@ -61,6 +61,10 @@ PERSONAL: dict[str, codec.Value] = {
     "loan_to_value_limit": 0,
     "collection_fee_limit": 300_000_000,
     "signatories": (),
+    "default_rate": 0,
+    "prepayment_fee": (),
+    "capitalised_max": 0,
+    "notice_days": 0,
 }
 """A consumer loan as on LendingClub: level monthly payments, 30/360."""
 

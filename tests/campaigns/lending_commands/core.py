@@ -134,6 +134,7 @@ def terms_of(play: Play, lender: str, borrower: str, **changes: codec.Value) -> 
         "installments": play.pick(1, 2, 3, 12, 60),
         "collateral_asset": "BOND" if product == "secured" else "",
         "available_until_ms": play.now_ms + play.pick(1, 20, 20) * DAY_MS,
+        "signatories": (), "capitalised": play.pick(0, 0, 0, 1),
         **changes,
     }  # fmt: skip
 

@@ -59,6 +59,10 @@ TEMPLATE = {
     "loan_to_value_limit": 0,
     "collection_fee_limit": 300_000_000,
     "signatories": (),
+    "default_rate": 0,
+    "prepayment_fee": (),
+    "capitalised_max": 0,
+    "notice_days": 0,
 }
 
 

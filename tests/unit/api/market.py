@@ -94,7 +94,8 @@ class Market:
                   step_ms=3_600_000, step_rate=2 * PERCENT, floor_rate=80 * PERCENT)  # fmt: skip
         terms = {"product": "personal", "version": 1, "lender": "alpha", "borrower": "acme",
                  "asset": "USD", "principal": 7_000_00, "rate": 10**8, "installments": 12,
-                 "signatories": (), "collateral_asset": "", "available_until_ms": START_MS + 30 * DAY_MS}  # fmt: skip
+                 "signatories": (), "capitalised": 0, "collateral_asset": "",
+                 "available_until_ms": START_MS + 30 * DAY_MS}  # fmt: skip
         self.send("acme", "propose_agreement", "alpha", agreement="l1", terms=terms)
         self.send("acme", "secure_loan", "alpha", account="safe", agreement="l1")
         self.send("acme", "top_up_collateral", account="safe", asset="BOND", amount=10)

@@ -40,7 +40,7 @@ class Book:
         self.node.commit(self.transaction("mint", issue))
         terms = TermSheet(
             "personal", 1, "alpha", "acme", "USD", 12_000_00, 122_900_000, 12, "",
-            START_MS + 30 * DAY_MS, (),
+            START_MS + 30 * DAY_MS, (), 0,
         )  # fmt: skip
         self.node.commit(self.transaction("alpha", ProposeAgreement(LOAN, terms), "acme"))
         asked = OpenApplication(
@@ -49,7 +49,7 @@ class Book:
         )  # fmt: skip
         offered = TermSheet(
             "personal", 1, "alpha", "acme", "USD", 4_000_00, 90_000_000, 24, "",
-            START_MS + 95 * DAY_MS, (),
+            START_MS + 95 * DAY_MS, (), 0,
         )  # fmt: skip
         self.node.commit(
             self.transaction("acme", DrawDown(LOAN)),

@@ -44,6 +44,7 @@ def secure(world: World, name: str, bonds: int) -> None:
         "asset": "USD", "principal": 100_000, "rate": 0, "installments": 12,
         "collateral_asset": "", "available_until_ms": world.now_ms + DAY_MS,
         "signatories": (),
+        "capitalised": 0,
     }  # fmt: skip
     world.send("acme", "propose_agreement", "alpha", agreement=name, terms=terms)
     world.send("acme", "secure_loan", "alpha", account=name, agreement=name)

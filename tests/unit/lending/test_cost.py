@@ -59,6 +59,7 @@ def agree(world: World, name: str) -> None:
         "asset": "USD", "principal": 100_000, "rate": 120_000_000, "installments": 12,
         "collateral_asset": "", "available_until_ms": world.now_ms + DAY_MS,
         "signatories": (),
+        "capitalised": 0,
     }  # fmt: skip
     world.send("acme", "propose_agreement", "alpha", agreement=name, terms=terms)
     assert isinstance(world.send("acme", "draw_down", agreement=name), Applied)

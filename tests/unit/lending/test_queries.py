@@ -23,6 +23,7 @@ def world() -> World:
             "asset": "USD", "principal": 100_000, "rate": 122_900_000, "installments": 12,
             "collateral_asset": "", "available_until_ms": world.now_ms + DAY_MS,
             "signatories": (),
+            "capitalised": 0,
         }  # fmt: skip
         world.send("acme", "propose_agreement", "alpha", agreement=name, terms=terms)
         world.send("acme", "draw_down", agreement=name)

@@ -22,7 +22,7 @@ SIGNED = time_ms("2015-09-01")
 BASE = Template(**{**PERSONAL, "loan_to_value_limit": 800_000_000, "signatories": ("ARRANGER",)})
 SHEET = TermSheet(
     "secured", 3, "alpha", "acme", "USD", 1_000_00, 122_900_000, 12, "BOND", SIGNED + 30 * DAY_MS,
-    (("ARRANGER", "beta"),),
+    (("ARRANGER", "beta"),), 0,
 )  # fmt: skip
 
 
@@ -53,7 +53,9 @@ def others(kind: FieldType, value: object) -> Iterator[object]:
         assert isinstance(kind.item, Choice)
         yield from (value[::-1] if kind.minimum else (), kind.item.words[:2])
     elif isinstance(kind, Rows):
-        yield from ((), (("GUARANTOR", "beta"),), (("ARRANGER", "gamma"),))
+        months = (((0, 10_000_000),), ((1, 10_000_000),), ((0, 20_000_000), (12, 0)))
+        parts = ((), (("GUARANTOR", "beta"),), (("ARRANGER", "gamma"),))
+        yield from months if isinstance(kind.columns[0], Integer) else parts
     else:
         assert isinstance(kind, Text)
         yield {"P1ML1": "P2WL1", "USD": "EUR", "BOND": "ORE"}.get(str(value), "someone-else")
@@ -110,7 +112,7 @@ def test_the_schedule_is_what_the_machine_bills() -> None:
     terms = {
         "product": "personal", "version": 1, "lender": "alpha", "borrower": "acme", "asset": "USD",
         "principal": 100_000, "rate": 122_900_000, "installments": 3, "collateral_asset": "",
-        "available_until_ms": world.now_ms + 9 * DAY_MS, "signatories": (),
+        "available_until_ms": world.now_ms + 9 * DAY_MS, "signatories": (), "capitalised": 0,
     }  # fmt: skip
     world.send("acme", "propose_agreement", "alpha", agreement="l1", terms=terms)
     before = term_sheet(world.state, "l1", world.now_ms)
