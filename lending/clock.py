@@ -31,8 +31,9 @@ from lending.products.lifecycle import RUNNING
 from lending.products.loan import put_loan
 from lending.products.names import attend_rival
 from lending.products.template import template_of
-from lending.records import Loan, covenant_keys
+from lending.records import Loan, covenant_keys, services
 from lending.scope import Scope
+from lending.services.orders import attend_order
 from lending.terms import Template
 
 STEPS_PER_LOAN_MAX: Final = 64
@@ -44,6 +45,7 @@ ATTENDANTS: Final[dict[bytes, Attendant]] = {
     keys.FACILITY: attend_facility,
     keys.AMENDMENT: attend_vote,
     covenant_keys.COVENANT: attend_covenant,
+    services.ORDER: attend_order,
     keys.WRAPPED: attend_wrapped,
     keys.MONITORING: attend_monitoring,
     keys.EXCHANGE: attend_exchange,

@@ -14,6 +14,7 @@ from lending.event_kinds.covenants import COVENANT_EVENTS
 from lending.event_kinds.credit import CREDIT_EVENTS
 from lending.event_kinds.fees import FEE_EVENTS
 from lending.event_kinds.origination import ORIGINATION_EVENTS
+from lending.event_kinds.services import SERVICE_EVENTS
 
 EVENTS: Final[dict[str, EventKind]] = {
     "posting": EventKind(
@@ -339,6 +340,7 @@ EVENTS: Final[dict[str, EventKind]] = {
     ),
     **FEE_EVENTS,
     **COVENANT_EVENTS,
+    **SERVICE_EVENTS,
     "batch_step": EventKind(
         "A command of a batch begins; what follows, up to the next of these, is of this command.",
         ("index", "sender", "command"),

@@ -184,6 +184,12 @@ class Rejection(StrEnum):
     """There is no such covenant."""
     DRAWING_STOPPED = "DRAWING_STOPPED"
     """A breached covenant stops drawing."""
+    UNKNOWN_SERVICE = "UNKNOWN_SERVICE"
+    """There is no such service."""
+    UNKNOWN_ORDER = "UNKNOWN_ORDER"
+    """There is no such order of a service."""
+    PRICE_TOO_HIGH = "PRICE_TOO_HIGH"
+    """The price is above what the sender would pay."""
     GRADE_NOT_SERVED = "GRADE_NOT_SERVED"
     """The product serves borrowers of other grades only."""
 

@@ -26,6 +26,7 @@ from lending.commands.fees import FEE_COMMANDS, FeeCommand
 from lending.commands.monitoring import MONITORING_COMMANDS, MonitoringCommand
 from lending.commands.origination import ORIGINATION_COMMANDS, OriginationCommand
 from lending.commands.pools import POOL_COMMANDS, PoolCommand
+from lending.commands.services import SERVICE_COMMANDS, ServiceCommand
 from lending.fields import (
     Amount,
     AmountOrZero,
@@ -278,6 +279,7 @@ Command = (
     | FacilityCommand
     | FeeCommand
     | CovenantCommand
+    | ServiceCommand
     | BatchCommand
     | CreditCommand
     | BridgeCommand
@@ -297,6 +299,7 @@ _CLASSES: tuple[type[Command], ...] = (
     *FACILITY_COMMANDS,
     *FEE_COMMANDS,
     *COVENANT_COMMANDS,
+    *SERVICE_COMMANDS,
     *BATCH_COMMANDS,
     *CREDIT_COMMANDS,
     *BRIDGE_COMMANDS,

@@ -17,6 +17,7 @@ from lending.handlers.fees import FEES_HANDLERS
 from lending.handlers.monitoring import MONITORING_HANDLERS
 from lending.handlers.origination import ORIGINATION_HANDLERS
 from lending.handlers.pools import POOLS_HANDLERS
+from lending.handlers.services import SERVICES_HANDLERS
 from lending.handlers.table import Handler
 
 HANDLERS: Final[dict[type, Handler]] = dict(
@@ -27,6 +28,7 @@ HANDLERS: Final[dict[type, Handler]] = dict(
         *FACILITIES_HANDLERS,
         *FEES_HANDLERS,
         *COVENANTS_HANDLERS,
+        *SERVICES_HANDLERS,
         *CREDIT_HANDLERS,
         *BRIDGE_HANDLERS,
         *MONITORING_HANDLERS,

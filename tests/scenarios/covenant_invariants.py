@@ -10,7 +10,7 @@ from ledger.store import prefix_end
 from lending import keys
 from lending.chart import Account
 from lending.covenants.book import due_of, subject_asset
-from lending.records import covenant_keys
+from lending.records import covenant_keys, services
 from lending.records import covenants as stored
 from lending.records.covenants import CovenantStatus
 from lending.scope import Scope
@@ -31,6 +31,14 @@ def set_aside(state: StateReader) -> dict[tuple[str, str], int]:
 def check(state: StateReader, balances: Mapping[tuple[str, str], list[int]]) -> None:
     """Nothing is set aside but what says why; every covenant that awaits something has its alarm."""
     held = set_aside(state)
+    for key, raw in state.iterate(services.ORDER, prefix_end(services.ORDER)):
+        order = services.ORDERS.decode(raw)
+        assert services.ORDERS.encode(order) == raw, key
+        assert sum(part for _, part in order.parts) == order.fee, order
+        if order.status is services.OrderStatus.ORDERED:
+            service = services.SERVICES.read(state, services.service(order.service))
+            assert service is not None
+            held[order.customer, service.asset] += order.fee
     for owner, book in balances.items():
         assert book[Account.SET_ASIDE] == held[owner], owner
     alarms: dict[bytes, list[int]] = defaultdict(list)

@@ -13,7 +13,7 @@ from ledger import codec
 from ledger.overlay import StateReader
 from lending.queries import Facts
 from lending.queries import fees as queries
-from tests.scenarios import facility_lines
+from tests.scenarios import facility_lines, service_lines
 from tests.scenarios.covenant_lines import LEVERAGE, covenant_lines
 
 NO_RULE: dict[str, codec.Value] = {
@@ -57,6 +57,8 @@ class Named(facility_lines.Named):
                 return self.schedules[text]
             case "agreed" if text in self.covenants:
                 return self.covenants[text]
+            case "report_digest":
+                return service_lines.digest(text)
             case "sharers":
                 rows = (row.split(":") for row in text.split(",") if row)
                 return tuple((name, int(weight)) for name, weight in rows)
@@ -144,5 +146,9 @@ def _cents(text: str) -> int:
     return int(text.replace("_", "").replace(".", ""))
 
 
-SHOWN = {**dict.fromkeys(("fees", "interest"), lines), "covenant": covenant_lines}
+SHOWN = {
+    **dict.fromkeys(("fees", "interest"), lines),
+    "covenant": covenant_lines,
+    **service_lines.SHOWN,
+}
 """What can be shown of fees and of what goes with them."""

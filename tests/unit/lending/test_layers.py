@@ -21,6 +21,7 @@ LAYERS = (
     ("cover",),
     ("processes", "origination"),
     ("products", "pools", "facilities", "exchange"),
+    ("services",),
     ("compliance",),
     ("credit",),
     ("fees",),

@@ -1,0 +1,1 @@
+"""Services besides lending: published, ordered, delivered, paid by fee schedule."""
