@@ -40,9 +40,12 @@ def measure_repayments(book: Book) -> tuple[float, float]:
     built, stored = [], []
     stride = max(LOANS_PER_BORROWER, book.loans // BLOCK)
     for round_ in range(ROUNDS):
-        # A borrower of its own for every repayment of a block, whatever the size of the book.
+        # A borrower of its own for every repayment of a block, whatever the size of the book, and
+        # of each ten loans one that is secured, as in the book.
         first = round_ * LOANS_PER_BORROWER
-        numbers = [(first + at * stride) % book.loans for at in range(BLOCK)]
+        numbers = [
+            (first + at * stride + at % LOANS_PER_BORROWER) % book.loans for at in range(BLOCK)
+        ]
         transactions = book.repayments(numbers, 100)
         began = time.thread_time()
         certified = book.build(transactions)
