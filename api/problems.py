@@ -160,6 +160,13 @@ KINDS: Final[dict[str, Kind]] = {
         "It may be pending here or elsewhere: ask for its status.",
     ),
     "UNKNOWN_BLOCK": Kind(404, "This node holds no block of this height.", "Ask for head."),
+    "NO_SCORE_MODEL": Kind(
+        404, "No score model is in force.", "Members propose one: propose_credit_model."
+    ),
+    "SCORE_NOT_SHOWN": Kind(
+        403, "The reader may not see this party's score.",
+        "The party grants it: grant_credit_access.",
+    ),
     "UNKNOWN_PARTY": Kind(404, "There is no such party.", "GET /v1/parties."),
     "UNKNOWN_ASSET": Kind(404, "There is no such asset.", "GET /v1/assets."),
     "UNKNOWN_PRODUCT": Kind(404, "There is no such version of a product.", "GET /v1/products."),

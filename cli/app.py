@@ -21,6 +21,7 @@ from cli.output import error_console
 from cli.risk import risk
 from cli.run import run as run_node
 from cli.schedule import schedule
+from cli.score import score
 from cli.show import show
 from cli.simulate import simulate
 from cli.status import status
@@ -46,6 +47,7 @@ COMMANDS = (
     ("term-sheet", term_sheet),
     ("show", show),
     ("simulate", simulate),
+    ("score", score),
 )
 """The commands that stand alone."""
 

@@ -121,6 +121,15 @@ class AsyncHansaClient:
         """An agreement in plain words, its schedule, and the digest to sign."""
         return await self.get(f"/v1/agreements/{agreement}/term-sheet")
 
+    async def score(self, party: str, reader: str) -> Mapping[str, object]:
+        """A party's score factor by factor, for somebody that may see it. Raises Refused."""
+        return await self.get(f"/v1/parties/{party}/score", reader=reader)
+
+    async def recommendations(self, party: str, reader: str, asset: str) -> Mapping[str, object]:
+        """Products for a party with reasons and indicative terms. Raises Refused."""
+        path = f"/v1/parties/{party}/recommendations"
+        return await self.get(path, reader=reader, asset=asset)
+
     async def describe(self, node: int | None = None) -> Mapping[str, object]:
         """A node's own status."""
         return cast("Mapping[str, object]", await self._run(self.flows.describe(node)))

@@ -146,6 +146,14 @@ class HansaClient:
         """An agreement in plain words, its schedule, and the digest to sign."""
         return self.get(f"/v1/agreements/{agreement}/term-sheet")
 
+    def score(self, party: str, reader: str) -> Mapping[str, object]:
+        """A party's score factor by factor, for somebody that may see it. Raises Refused."""
+        return self.get(f"/v1/parties/{party}/score", reader=reader)
+
+    def recommendations(self, party: str, reader: str, asset: str) -> Mapping[str, object]:
+        """Products for a party with reasons and indicative terms. Raises Refused."""
+        return self.get(f"/v1/parties/{party}/recommendations", reader=reader, asset=asset)
+
     def accounts(self, owner: str) -> Iterator[Row]:
         """The accounts of an owner that are not at zero."""
         return self.rows("/v1/accounts", owner=owner)

@@ -62,7 +62,7 @@ def _products(scope: Scope) -> Iterator[Product]:
     newest: dict[str, Product] = {}
     for _, raw in scope.state.iterate(keys.PRODUCT, prefix_end(keys.PRODUCT)):
         product = records.PRODUCT.decode(raw)
-        if product.is_active:
+        if product.is_active and not product.is_retired:
             newest[product.name] = product
     yield from newest.values()
 

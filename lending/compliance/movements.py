@@ -15,7 +15,13 @@ from ledger import codec
 
 Fields = dict[str, codec.Value]
 
-OWED: Final = ("borrowings", "interest_payable", "fees_payable", "pool_borrowings")
+OWED: Final = (
+    "borrowings",
+    "interest_payable",
+    "fees_payable",
+    "pool_borrowings",
+    "servicing_payable",
+)
 """What a party owes: a payment that reduces one of these is a payment of a debt."""
 _RECEIVABLE: Final = ("loans_receivable", "interest_receivable", "fees_receivable")
 HOLDINGS: Final = ("cash", "pledged", *_RECEIVABLE, "pool_deposits")
@@ -30,6 +36,10 @@ FREE: Final[dict[str, tuple[str, ...]]] = {
     "collateral_sale": ("cash",),
     "claim": ("pledged",),
     "claim_return": ("cash",),
+    "prepayment_fee": ("cash",),
+    "capitalised_interest": _RECEIVABLE,
+    "capitalised_arrears": _RECEIVABLE,
+    "equity_cure_release": ("pledged",),
 }
 """By reason, what goes down without being given away: it was paid for, or somebody enforced it."""
 

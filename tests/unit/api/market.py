@@ -23,6 +23,7 @@ class Market:
         self._pool()
         self._facility()
         self._collateral()
+        self._credit()
 
     def send(self, sender: str, name: str, *cosigners: str, **fields: codec.Value) -> Outcome:
         """Have a command carried out in a block of its own; it must be applied."""
@@ -45,6 +46,14 @@ class Market:
             for asset, amount in (("USD", 1_000_000_00), ("BOND", 100)):
                 self.send("mint", "issue_cash", holder=holder, asset=asset, amount=amount,
                           reference=f"{holder}-{asset}")  # fmt: skip
+
+    def _credit(self) -> None:
+        self.send("alpha", "propose_credit_model", *OTHERS, version=1, base=500,
+                  weights=(("ON_TIME", 1, 5, 150), ("DEFAULTS", 1, -200, 600)),
+                  grades=(("A", 600), ("B", 0)))  # fmt: skip
+        self.send("alpha", "set_reporting", *OTHERS, asset="USD", threshold=1_000_00)
+        self.send("beta", "transfer_cash", to="acme", asset="USD", amount=1_000_00,
+                  reference="large")  # fmt: skip
 
     def _pool(self) -> None:
         template = {**POOL, "senior_part_max": 800_000_000, "reward_asset": "BOND"}

@@ -17,6 +17,7 @@ from api import (
     blocks,
     chain_routes,
     collateral,
+    credit,
     events,
     facilities,
     loans,
@@ -43,7 +44,7 @@ ROUTERS = (
     accounts.router, applications.router, blocks.router, chain_routes.router, events.router,
     loans.router, node_routes.router, node_routes.open_router, parties.router, simulate.router,
     transactions.router,
-    collateral.router, facilities.router, monitoring.router, pools.router,
+    collateral.router, credit.router, facilities.router, monitoring.router, pools.router,
 )  # fmt: skip
 BOOK = served_book()
 MARKET = Market()
@@ -105,6 +106,9 @@ MARKETS = {
     "get_protection": "/v1/protections/g1",
     "list_cover_funds": "/v1/cover-funds",
     "get_cover_fund": "/v1/cover-funds/cover",
+    "get_score": "/v1/parties/acme/score?reader=acme",
+    "list_recommendations": "/v1/parties/acme/recommendations?reader=acme&asset=USD",
+    "list_reports": "/v1/compliance/reports",
 }
 """The same on a market with more than loans."""
 QUESTION = {
