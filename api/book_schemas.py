@@ -132,3 +132,62 @@ class LenderAccrual(Page[AccrualModel]):
     """Whose."""
     day_ms: int
     """Up to which day it is counted."""
+
+
+class ProvisionModel(Model):
+    """What is set aside for a loan."""
+
+    loan: str
+    """The loan."""
+    lender: str
+    """In whose books."""
+    status: str
+    """Where it is in its life."""
+    stage: int
+    """1, 2 or 3; 0 once nothing is owed."""
+    amount: Money
+    """What is set aside."""
+    exposure: Money
+    """What was owed when it was assessed."""
+    covered: Money
+    """What of it collateral covered."""
+    default_rate: int
+    """How probable default is, in billionths."""
+    version: int
+    """The version of the policy."""
+    first_grade: str
+    """The borrower's grade when the loan was first assessed."""
+    grade: str
+    """Its grade when it was assessed last."""
+    is_forborne: bool
+    """Whether the lender has made concessions."""
+    is_marked: bool
+    """Whether the lender's own mark counts instead of the expected loss."""
+    mark: Money
+    """That mark."""
+    reason: str
+    """Why the lender last marked or flagged it."""
+
+
+class PaymentModel(Model):
+    """One payment of a loan."""
+
+    number: int
+    """Its number, as correct_payment asks for it."""
+    time_ms: int
+    """When it counts from."""
+    offered: Money
+    """The most that was to be taken."""
+
+
+class PaymentsModel(Model):
+    """The payments of a loan as they stand."""
+
+    loan: str
+    """The loan."""
+    days_max: int | None
+    """How many days back they may be corrected; null where the product allows none."""
+    corrections: int
+    """How many corrections there were."""
+    payments: list[PaymentModel]
+    """In order of time."""

@@ -17,6 +17,8 @@ from api.book_schemas import (
     MovementModel,
     OpeningModel,
     PartyStatement,
+    PaymentsModel,
+    ProvisionModel,
 )
 from api.money import Amounts
 from api.pages import history_row
@@ -24,7 +26,7 @@ from api.problems import Problem
 from api.reading import AnyHeight, CursorQuery, LimitQuery, NamePath, Snapshot, SnapshotOf
 from lending import queries
 from lending.books import accrual, ledgers
-from lending.queries import Facts
+from lending.queries import Facts, corrections, impairment
 from lending.queries import facilities as facility_queries
 
 router = APIRouter(tags=["books"])
@@ -149,6 +151,35 @@ def get_accrual(snapshot: SnapshotOf, loan: NamePath, day_ms: LastTime = None) -
     if found is None:
         raise Problem("NOT_DERIVABLE", facts={"loan": loan, "day_ms": at_ms})
     return _accrual(Amounts(snapshot.state), found)
+
+
+@router.get("/v1/loans/{loan}/payments", operation_id="list_payments", summary="Its payments")
+def list_payments(snapshot: SnapshotOf, loan: NamePath) -> PaymentsModel:
+    """The payments of a loan after corrections, numbered; empty where its product allows none."""
+    facts = corrections.payments(snapshot.state, loan)
+    if facts is None:
+        raise Problem("UNKNOWN_LOAN", facts={"loan": loan})
+    amounts, asset = Amounts(snapshot.state), str(facts["asset"])
+    rows = [
+        {**row, "offered": amounts.money(row["offered"], asset)} for row in _rows(facts, "payments")
+    ]
+    kept = {name: value for name, value in facts.items() if name != "asset"}
+    return PaymentsModel.model_validate({**kept, "payments": rows})
+
+
+@router.get("/v1/loans/{loan}/provision", operation_id="get_provision", summary="Its provision")
+def get_provision(snapshot: SnapshotOf, loan: NamePath) -> ProvisionModel:
+    """The stage of a loan, what its lender has set aside for it, and why."""
+    if queries.loan(snapshot.state, loan) is None:
+        raise Problem("UNKNOWN_LOAN", facts={"loan": loan})
+    facts = impairment.provision(snapshot.state, loan)
+    if facts is None:
+        raise Problem("NOT_ASSESSED", facts={"loan": loan})
+    amounts, asset = Amounts(snapshot.state), str(facts["asset"])
+    names = ("amount", "exposure", "covered", "mark")
+    money = {name: amounts.money(facts[name], asset) for name in names}
+    kept = {name: value for name, value in facts.items() if name != "asset"}
+    return ProvisionModel.model_validate({**kept, **money})
 
 
 @router.get(

@@ -65,6 +65,9 @@ KINDS: Final[dict[str, Kind]] = {
     "RECEIVE_TIMEOUT": Kind(
         408, "The request did not arrive in time.", "Send it again, without pauses."
     ),
+    "NOT_ASSESSED": Kind(
+        404, "Nothing was ever set aside for the loan.", "Have the members set a policy.",
+    ),
     "NOT_DERIVABLE": Kind(
         404, "What the loan had earned then cannot be told.",
         "Ask for today or a day to come, or read its statement.",

@@ -125,6 +125,10 @@ class Account(IntEnum):
     """A servicer's: what lenders owe it of that."""
     SET_ASIDE = 48
     """What the owner holds but has set aside until something is tested or delivered."""
+    PROVISION_EXPENSE = 49
+    """A lender's: set aside for expected losses, less what was released."""
+    LOSS_ALLOWANCE = 50
+    """A lender's: what is set aside for expected losses."""
 
 
 _CREDIT_ACCOUNTS: Final = (
@@ -151,11 +155,20 @@ _CREDIT_ACCOUNTS: Final = (
     Account.PREMIUM_INCOME,
     Account.SERVICING_INCOME,
     Account.SERVICING_PAYABLE,
+    Account.LOSS_ALLOWANCE,
+)
+
+
+_EITHER_ACCOUNTS: Final = (
+    Account.FUNDING,
+    Account.TRANSFERS,
+    Account.PARTICIPATION_RESULT,
+    Account.PROVISION_EXPENSE,
 )
 
 
 def _side(account: Account) -> Side:
-    if account in (Account.FUNDING, Account.TRANSFERS, Account.PARTICIPATION_RESULT):
+    if account in _EITHER_ACCOUNTS:
         return Side.EITHER
     return Side.CREDIT if account in _CREDIT_ACCOUNTS else Side.DEBIT
 

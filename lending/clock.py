@@ -19,6 +19,7 @@ from lending.covenants.work import attend_covenant
 from lending.cover.protections import expire
 from lending.exchange.offers import attend_exchange
 from lending.facilities.work import attend_facility, attend_vote
+from lending.impairment.policies import attend_impairment
 from lending.journal import changed_assets, forget_changes
 from lending.monitoring.rules import attend_monitoring
 from lending.origination.book import attend_application, attend_offer
@@ -31,7 +32,7 @@ from lending.products.lifecycle import RUNNING
 from lending.products.loan import put_loan
 from lending.products.names import attend_rival
 from lending.products.template import template_of
-from lending.records import Loan, covenant_keys, services
+from lending.records import Loan, covenant_keys, places, services
 from lending.scope import Scope
 from lending.services.orders import attend_order
 from lending.terms import Template
@@ -47,7 +48,8 @@ ATTENDANTS: Final[dict[bytes, Attendant]] = {
     covenant_keys.COVENANT: attend_covenant,
     services.ORDER: attend_order,
     keys.WRAPPED: attend_wrapped,
-    keys.MONITORING: attend_monitoring,
+    places.MONITORING: attend_monitoring,
+    places.IMPAIRMENT: attend_impairment,
     keys.EXCHANGE: attend_exchange,
     keys.CHANGE: attend_change,
     keys.APPLICATION: attend_application,

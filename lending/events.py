@@ -10,9 +10,12 @@ from __future__ import annotations
 from typing import Final
 
 from lending.event_kinds import EventKind
+from lending.event_kinds.corrections import CORRECTION_EVENTS
 from lending.event_kinds.covenants import COVENANT_EVENTS
 from lending.event_kinds.credit import CREDIT_EVENTS
 from lending.event_kinds.fees import FEE_EVENTS
+from lending.event_kinds.impairment import IMPAIRMENT_EVENTS
+from lending.event_kinds.monitoring import MONITORING_EVENTS
 from lending.event_kinds.origination import ORIGINATION_EVENTS
 from lending.event_kinds.services import SERVICE_EVENTS
 
@@ -420,36 +423,6 @@ EVENTS: Final[dict[str, EventKind]] = {
         ("agreement", "signed", "missing"),
     ),
     **CREDIT_EVENTS,
-    "monitoring_set": EventKind(
-        "Members have figures of risk kept.", ("refresh_days",)
-    ),
-    "book_measured": EventKind(
-        "The clock measured the whole book anew; `measured` records of it.", ("measured",)
-    ),
-    "alert_rule_set": EventKind(
-        "Members want to be told about a figure.",
-        (
-            "asset", "rule", "figure", "dimension", "member", "operator", "alert_limit", "clear",
-            "severity",
-        ),
-    ),
-    "alert_rule_dropped": EventKind(
-        "Members do not want a rule any more.", ("asset", "rule")
-    ),
-    "alert_raised": EventKind(
-        "A figure is beyond its limit.",
-        (
-            "asset", "rule", "figure", "dimension", "member", "reading", "alert_limit",
-            "severity",
-        ),
-    ),
-    "alert_cleared": EventKind(
-        "A figure is back at its clear level.",
-        (
-            "asset", "rule", "figure", "dimension", "member", "reading", "alert_limit",
-            "severity",
-        ),
-    ),
     "installment_deferred": EventKind(
         "An installment of a holiday: its interest was capitalised or carried, nothing was billed.",
         ("loan", "number", "due_ms", "capitalised", "carried", "balance", "level"),
@@ -493,5 +466,8 @@ EVENTS: Final[dict[str, EventKind]] = {
         "Shares of a pool went to somebody else, and what was paid for them with them.",
         ("pool", "tranche", "depositor", "to", "shares", "cost"),
     ),
+    **MONITORING_EVENTS,
+    **IMPAIRMENT_EVENTS,
+    **CORRECTION_EVENTS,
 }  # fmt: skip
 """All events, in the order of a loan's life."""

@@ -302,49 +302,6 @@ def claim(chain_name_here: str, lock_name: str) -> bytes:
     return b"%s%b/%b" % (CLAIM, chain_name_here.encode(), lock_name.encode())
 
 
-MONITORING: Final = b"monitoring/"
-MONITORING_POLICY: Final = MONITORING + b"policy"
-MONITORING_WALK: Final = MONITORING + b"walk"
-MONITORING_RULES: Final = MONITORING + b"rules"
-MONITORING_CHANGED: Final = MONITORING + b"changed"
-MEASURE: Final = b"risk-measure/"
-FIGURE: Final = b"risk-figure/"
-SPREAD: Final = b"risk-spread/"
-RANK: Final = b"risk-rank/"
-ALERT_RULE: Final = b"alert-rule/"
-
-
-def measure(subject: bytes) -> bytes:
-    """What the record under another state key adds to the figures of risk."""
-    return MEASURE + subject
-
-
-def figure(asset_code: str, dimension: str, member: str = "") -> bytes:
-    """A figure of risk; without a member, what all of the dimension begin with."""
-    return b"%s%b/%b/%b" % (FIGURE, asset_code.encode(), dimension.encode(), member.encode())
-
-
-def spread(asset_code: str, dimension: str) -> bytes:
-    """How exposure is spread over a dimension."""
-    return b"%s%b/%b" % (SPREAD, asset_code.encode(), dimension.encode())
-
-
-def ranks(asset_code: str, dimension: str) -> bytes:
-    """What all places of a dimension begin with, the largest exposure first."""
-    return b"%s%b/%b/" % (RANK, asset_code.encode(), dimension.encode())
-
-
-def rank(asset_code: str, dimension: str, exposure: int, member: str) -> bytes:
-    """The place of a member in its dimension."""
-    falling = (2**128 - 1 - exposure).to_bytes(16, "big")
-    return ranks(asset_code, dimension) + falling + member.encode()
-
-
-def alert_rule(asset_code: str, name: str = "") -> bytes:
-    """An alert rule; without a name, what all of the asset begin with."""
-    return b"%s%b/%b" % (ALERT_RULE, asset_code.encode(), name.encode())
-
-
 def exchange(name: str) -> bytes:
     """An offer to exchange one asset for another."""
     return EXCHANGE + name.encode()
@@ -404,3 +361,17 @@ def fee_link_vote(kind: str, subject: str, version: int, schedule: str, number: 
 def loan_fees(agreement_name: str) -> bytes:
     """The fees of a loan."""
     return LOAN_FEES + agreement_name.encode()
+
+
+CORRECTION_POLICY: Final = b"correction-policy/"
+PAYMENTS: Final = b"payments/"
+
+
+def correction_policy(product_name: str, version: int) -> bytes:
+    """How far back payments on loans of a product may be corrected."""
+    return b"%s%b/%b" % (CORRECTION_POLICY, product_name.encode(), version.to_bytes(2, "big"))
+
+
+def payments(loan_name: str) -> bytes:
+    """The payments of a loan as they stand."""
+    return PAYMENTS + loan_name.encode()

@@ -192,6 +192,14 @@ class Rejection(StrEnum):
     """The price is above what the sender would pay."""
     GRADE_NOT_SERVED = "GRADE_NOT_SERVED"
     """The product serves borrowers of other grades only."""
+    BAD_POLICY = "BAD_POLICY"
+    """The parts of an impairment policy contradict each other."""
+    NO_POLICY = "NO_POLICY"
+    """Members have set no policy for it."""
+    UNKNOWN_PAYMENT = "UNKNOWN_PAYMENT"
+    """The loan has no such payment."""
+    CORRECTION_IMPOSSIBLE = "CORRECTION_IMPOSSIBLE"
+    """The correction cannot be done exactly."""
 
 
 def reject(code: Rejection, /, **facts: codec.Value) -> Rejected:

@@ -19,6 +19,7 @@ from lending.products.lifecycle import RUNNING
 from lending.products.template import template_of
 from lending.queries import Facts
 from lending.records import Loan, LoanStatus
+from lending.records import corrections as correction_records
 from lending.scope import DAY_MS, Scope
 
 _GIVEN_UP: Final = (LoanStatus.WRITTEN_OFF, LoanStatus.RECOVERED)
@@ -106,7 +107,7 @@ def loan_at(
     """A loan as it stood at an earlier time; None if what happened to it is not known in full."""
     if time_ms < loan.start_ms:
         return None
-    payments = payments_of(reader, loan.name)
+    payments = noted_payments(state, loan.name) or payments_of(reader, loan.name)
     whole = relive(state, loan, payments, now_ms)
     if whole is None or _written_off(whole.loan, loan) != loan:
         return None
@@ -119,6 +120,12 @@ def _written_off(lived: Loan, loan: Loan) -> Loan:
     if loan.status is not LoanStatus.WRITTEN_OFF or lived.status is not LoanStatus.DEFAULTED:
         return lived
     return replace(lived, status=loan.status, written_off=loan.written_off)
+
+
+def noted_payments(state: StateReader, name: str) -> tuple[Payment, ...]:
+    """The payments of a loan as they stand after corrections, where its product allows these."""
+    found = correction_records.PAYMENTS.read(state, keys.payments(name))
+    return () if found is None else found.payments
 
 
 def payments_of(reader: Reader, name: str) -> tuple[Payment, ...]:

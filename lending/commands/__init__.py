@@ -18,11 +18,13 @@ from lending.commands.bridge import BRIDGE_COMMANDS, BridgeCommand
 from lending.commands.changes import CHANGE_COMMANDS, ChangeCommand
 from lending.commands.collateral import COLLATERAL_COMMANDS, CollateralCommand
 from lending.commands.compliance import COMPLIANCE_COMMANDS, ComplianceCommand
+from lending.commands.corrections import CORRECTION_COMMANDS, CorrectionCommand
 from lending.commands.covenants import COVENANT_COMMANDS, CovenantCommand
 from lending.commands.credit import CREDIT_COMMANDS, CreditCommand
 from lending.commands.exchange import EXCHANGE_COMMANDS, ExchangeCommand
 from lending.commands.facilities import FACILITY_COMMANDS, FacilityCommand
 from lending.commands.fees import FEE_COMMANDS, FeeCommand
+from lending.commands.impairment import IMPAIRMENT_COMMANDS, ImpairmentCommand
 from lending.commands.monitoring import MONITORING_COMMANDS, MonitoringCommand
 from lending.commands.origination import ORIGINATION_COMMANDS, OriginationCommand
 from lending.commands.pools import POOL_COMMANDS, PoolCommand
@@ -284,6 +286,8 @@ Command = (
     | CreditCommand
     | BridgeCommand
     | MonitoringCommand
+    | ImpairmentCommand
+    | CorrectionCommand
     | ExchangeCommand
     | ChangeCommand
     | OriginationCommand
@@ -304,6 +308,8 @@ _CLASSES: tuple[type[Command], ...] = (
     *CREDIT_COMMANDS,
     *BRIDGE_COMMANDS,
     *MONITORING_COMMANDS,
+    *IMPAIRMENT_COMMANDS,
+    *CORRECTION_COMMANDS,
     *EXCHANGE_COMMANDS,
     *CHANGE_COMMANDS,
     *ORIGINATION_COMMANDS,

@@ -9,11 +9,13 @@ from lending.handlers.changes import CHANGES_HANDLERS
 from lending.handlers.collateral import COLLATERAL_HANDLERS
 from lending.handlers.compliance import COMPLIANCE_HANDLERS
 from lending.handlers.core import CORE_HANDLERS
+from lending.handlers.corrections import CORRECTION_HANDLERS
 from lending.handlers.covenants import COVENANTS_HANDLERS
 from lending.handlers.credit import CREDIT_HANDLERS
 from lending.handlers.exchange import EXCHANGE_HANDLERS
 from lending.handlers.facilities import FACILITIES_HANDLERS
 from lending.handlers.fees import FEES_HANDLERS
+from lending.handlers.impairment import IMPAIRMENT_HANDLERS
 from lending.handlers.monitoring import MONITORING_HANDLERS
 from lending.handlers.origination import ORIGINATION_HANDLERS
 from lending.handlers.pools import POOLS_HANDLERS
@@ -32,6 +34,8 @@ HANDLERS: Final[dict[type, Handler]] = dict(
         *CREDIT_HANDLERS,
         *BRIDGE_HANDLERS,
         *MONITORING_HANDLERS,
+        *IMPAIRMENT_HANDLERS,
+        *CORRECTION_HANDLERS,
         *EXCHANGE_HANDLERS,
         *CHANGES_HANDLERS,
         *ORIGINATION_HANDLERS,

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 from ledger import codec
-from lending import keys
 from lending.alarms import set_alarm
 from lending.events import EVENTS
 from lending.monitoring.measures import Parts, parts_of, subjects_of
 from lending.records import monitoring as stored
+from lending.records import places
 from lending.records.monitoring import Changed, Figure, Measure, Monitoring, Part, Spread
 from lending.scope import Scope
 
@@ -27,7 +27,7 @@ _EMPTY: Final = Measure(())
 
 def monitoring_of(scope: Scope) -> Monitoring | None:
     """What members want kept, if anything."""
-    return stored.MONITORING.get(scope.state, keys.MONITORING_POLICY)
+    return stored.MONITORING.get(scope.state, places.MONITORING_POLICY)
 
 
 def follow_risk(scope: Scope, fields: dict[str, codec.Value]) -> None:
@@ -39,7 +39,7 @@ def follow_risk(scope: Scope, fields: dict[str, codec.Value]) -> None:
 
 def measure(scope: Scope, subject: bytes) -> None:
     """Let the record under a state key add to the figures what it adds now."""
-    key = keys.measure(subject)
+    key = places.measure(subject)
     old = (stored.MEASURE.get(scope.state, key) or _EMPTY).parts
     new = parts_of(scope, subject)
     if old == new:
@@ -60,7 +60,7 @@ def _named(old: Parts, new: Parts) -> tuple[tuple[str, str, str], ...]:
 def _change(
     scope: Scope, asset: str, dimension: str, member: str, parts: tuple[Parts, Parts]
 ) -> None:
-    key = keys.figure(asset, dimension, member)
+    key = places.figure(asset, dimension, member)
     before = stored.FIGURE.get(scope.state, key) or Figure(0, 0, 0, 0)
     less, more = (_sum(each, asset, dimension, member) for each in parts)
     if less == more:
@@ -94,7 +94,7 @@ def _sum(parts: Parts, asset: str, dimension: str, member: str) -> Figure:
 
 
 def _spread(scope: Scope, asset: str, dimension: str, member: str, old: int, new: int) -> None:
-    key = keys.spread(asset, dimension)
+    key = places.spread(asset, dimension)
     before = stored.SPREAD.get(scope.state, key) or Spread(0, 0, 0)
     after = Spread(
         before.members - (old > 0) + (new > 0),
@@ -103,20 +103,20 @@ def _spread(scope: Scope, asset: str, dimension: str, member: str, old: int, new
     )
     stored.SPREAD.put(scope.state, key, after)
     if old:
-        scope.state.delete(keys.rank(asset, dimension, old, member))
+        scope.state.delete(places.rank(asset, dimension, old, member))
     if new:
-        scope.state.put(keys.rank(asset, dimension, new, member), _NOTHING)
+        scope.state.put(places.rank(asset, dimension, new, member), _NOTHING)
 
 
 def note_change(scope: Scope, asset: str) -> None:
     """Have the alert rules of an asset tested in the next block."""
-    changed = stored.CHANGED.get(scope.state, keys.MONITORING_CHANGED)
+    changed = stored.CHANGED.get(scope.state, places.MONITORING_CHANGED)
     if changed is None:
-        set_alarm(scope.state, scope.now_ms, keys.MONITORING_RULES)
+        set_alarm(scope.state, scope.now_ms, places.MONITORING_RULES)
         changed = Changed(())
     if asset not in changed.assets:
         changed = Changed((*changed.assets, asset))
-        stored.CHANGED.put(scope.state, keys.MONITORING_CHANGED, changed)
+        stored.CHANGED.put(scope.state, places.MONITORING_CHANGED, changed)
 
 
 RISK: Final = {

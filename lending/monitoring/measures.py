@@ -13,16 +13,16 @@ from ledger.receipt import Rejected
 from lending import keys, records
 from lending.collateral.book import account_of, securing
 from lending.collateral.health import SCALE, total_debt, worth
-from lending.products.lifecycle import PAYABLE
+from lending.impairment.assessing import exposure_of
 from lending.products.names import agreement_of
-from lending.records import Loan, LoanStatus
+from lending.records import Loan, LoanStatus, places
 from lending.records import facilities as facility_records
+from lending.records import impairment as impairment_records
 from lending.records import pools as pool_records
 from lending.records.monitoring import Part
 from lending.scope import Scope
 from lending.support.collateral import pledged
 from lending.support.prices import collateral_value
-from lending.waterfall import owed
 
 Parts = tuple[Part, ...]
 BUCKETS: Final = ("current", "30", "60", "90", "120", "default")
@@ -30,13 +30,6 @@ BUCKETS: Final = ("current", "30", "60", "90", "120", "default")
 COVERAGE_LIMITS: Final = (100, 110, 125, 150, 200)
 COVERAGE: Final = ("below-100", "100", "110", "125", "150", "200", "none", "unknown")
 """The members of the dimension coverage: collateral in percent of the debt, from here on."""
-
-
-def exposure_of(loan: Loan) -> int:
-    """What is owed on a loan that its lender has on the books."""
-    if loan.status not in PAYABLE:
-        return 0
-    return loan.balance + loan.carried_interest + owed(loan.bills)
 
 
 def loan_parts(scope: Scope, name: str) -> Parts:
@@ -52,7 +45,11 @@ def loan_parts(scope: Scope, name: str) -> Parts:
     ]  # fmt: skip
     if (member := _pledge_coverage(scope, loan, exposure)) is not None:
         members.append(("coverage", member))
-    return tuple(Part(loan.asset, *member, exposure, 0, 0) for member in members)
+    allowance = impairment_records.ALLOWANCE.get(scope.state, places.allowance(name))
+    if allowance is None:
+        return tuple(Part(loan.asset, *member, exposure, 0, 0) for member in members)
+    members.append(("stage", str(allowance.stage)))
+    return tuple(Part(loan.asset, *member, exposure, 0, allowance.amount) for member in members)
 
 
 def facility_parts(scope: Scope, name: str) -> Parts:

@@ -21,6 +21,7 @@ from lending.monitoring.measures import READINGS
 from lending.monitoring.values import VALUES, describes_nothing
 from lending.parties.assets import asset_of
 from lending.records import monitoring as stored
+from lending.records import places
 from lending.records.monitoring import AlertRule, Monitoring
 from lending.rejections import Rejection, reject
 from lending.scope import DAY_MS, Scope
@@ -39,8 +40,8 @@ def set_monitoring(scope: Scope, command: SetMonitoring) -> Rejected | None:
     before = monitoring_of(scope)
     height = 0 if before is None else before.complete_height
     if before is not None and before.alarm_ms:
-        drop_alarm(scope.state, keys.alarm(before.alarm_ms, keys.MONITORING_WALK))
-    set_alarm(scope.state, scope.now_ms, keys.MONITORING_WALK)
+        drop_alarm(scope.state, keys.alarm(before.alarm_ms, places.MONITORING_WALK))
+    set_alarm(scope.state, scope.now_ms, places.MONITORING_WALK)
     put_monitoring(scope, Monitoring(command.refresh_days, b"", 0, height, scope.now_ms))
     scope.emit("monitoring_set", refresh_days=command.refresh_days)
     return None
@@ -60,7 +61,7 @@ def set_alert_rule(scope: Scope, command: SetAlertRule) -> Rejected | None:
         return reject(Rejection.BAD_RULE, field="clear", value=command.clear)
     if monitoring_of(scope) is None:
         return reject(Rejection.WRONG_STATUS, status="UNMONITORED", allowed=("MONITORED",))
-    key = keys.alert_rule(command.asset, command.rule)
+    key = places.alert_rule(command.asset, command.rule)
     before = stored.ALERT_RULE.get(scope.state, key)
     if before is None and len(rules_of(scope, command.asset)) >= RULES_MAX:
         return reject(Rejection.CAP_EXCEEDED, cap="rules", limit=RULES_MAX)
@@ -83,7 +84,7 @@ def drop_alert_rule(scope: Scope, command: DropAlertRule) -> Rejected | None:
     """Members do not want a rule any more; an alert that it raised ends with it."""
     if refused := check_approved(scope):
         return refused
-    key = keys.alert_rule(command.asset, command.rule)
+    key = places.alert_rule(command.asset, command.rule)
     if stored.ALERT_RULE.get(scope.state, key) is None:
         return reject(Rejection.UNKNOWN_RULE, asset=command.asset, rule=command.rule)
     scope.state.delete(key)
@@ -93,27 +94,27 @@ def drop_alert_rule(scope: Scope, command: DropAlertRule) -> Rejected | None:
 
 def rules_of(scope: Scope, asset: str) -> list[AlertRule]:
     """The rules of an asset by name."""
-    prefix = keys.alert_rule(asset)
+    prefix = places.alert_rule(asset)
     found = scope.state.iterate(prefix, prefix_end(prefix))
     return [stored.ALERT_RULE.decode(raw) for _, raw in found]
 
 
 def put_monitoring(scope: Scope, monitoring: Monitoring) -> None:
     """Set what members want kept and how far the walk is."""
-    stored.MONITORING.put(scope.state, keys.MONITORING_POLICY, monitoring)
+    stored.MONITORING.put(scope.state, places.MONITORING_POLICY, monitoring)
 
 
 def attend_monitoring(scope: Scope, subject: bytes, budget: int) -> int:
     """What the clock does: test rules, or measure a piece of the book; returns what it cost."""
-    if subject == keys.MONITORING_RULES:
+    if subject == places.MONITORING_RULES:
         return test_rules(scope)
     return walk(scope, min(budget, WALK_STEPS_MAX))
 
 
 def test_rules(scope: Scope) -> int:
     """Test the rules of the assets that changed."""
-    changed = stored.CHANGED.get(scope.state, keys.MONITORING_CHANGED)
-    scope.state.delete(keys.MONITORING_CHANGED)
+    changed = stored.CHANGED.get(scope.state, places.MONITORING_CHANGED)
+    scope.state.delete(places.MONITORING_CHANGED)
     tested = 0
     for asset in () if changed is None else changed.assets:
         for rule in rules_of(scope, asset):
@@ -140,7 +141,7 @@ def _test(scope: Scope, rule: AlertRule) -> None:
             member=rule.member, reading=value, alert_limit=rule.limit, severity=rule.severity,
         )  # fmt: skip
     if (value, raised_ms) != (rule.value, rule.raised_ms):
-        key = keys.alert_rule(rule.asset, rule.name)
+        key = places.alert_rule(rule.asset, rule.name)
         stored.ALERT_RULE.put(scope.state, key, replace(rule, value=value, raised_ms=raised_ms))
 
 
@@ -166,7 +167,7 @@ def walk(scope: Scope, steps_max: int) -> int:
     )  # fmt: skip
     put_monitoring(scope, monitoring)
     if monitoring.alarm_ms:
-        set_alarm(scope.state, monitoring.alarm_ms, keys.MONITORING_WALK)
+        set_alarm(scope.state, monitoring.alarm_ms, places.MONITORING_WALK)
     return max(len(subjects), 1)
 
 

@@ -11,11 +11,11 @@ from typing import Final
 
 from ledger.overlay import StateReader
 from ledger.store import prefix_end
-from lending import keys
 from lending.fields import RATE_UNIT
 from lending.monitoring.figures import CONCENTRATED
 from lending.monitoring.measures import BUCKETS
 from lending.records import monitoring as stored
+from lending.records import places
 from lending.records.monitoring import Figure, Spread
 
 POINTS: Final = 10_000
@@ -27,12 +27,12 @@ Value = Callable[[StateReader, str, str, str], int]
 
 def figure_of(state: StateReader, asset: str, dimension: str, member: str) -> Figure:
     """The sums of a figure; all zero where nothing adds to it."""
-    return stored.FIGURE.read(state, keys.figure(asset, dimension, member)) or NOTHING
+    return stored.FIGURE.read(state, places.figure(asset, dimension, member)) or NOTHING
 
 
 def spread_of(state: StateReader, asset: str, dimension: str) -> Spread:
     """How the exposure is spread over a dimension."""
-    return stored.SPREAD.read(state, keys.spread(asset, dimension)) or Spread(0, 0, 0)
+    return stored.SPREAD.read(state, places.spread(asset, dimension)) or Spread(0, 0, 0)
 
 
 def share(part: int, whole: int) -> int:
@@ -47,7 +47,7 @@ def concentration(spread: Spread) -> int:
 
 def largest(state: StateReader, asset: str, dimension: str, maximum: int) -> list[tuple[str, int]]:
     """The members with the largest exposures, the largest first; of equals by name."""
-    prefix = keys.ranks(asset, dimension)
+    prefix = places.ranks(asset, dimension)
     found: list[tuple[str, int]] = []
     for key, _ in islice(state.iterate(prefix, prefix_end(prefix)), maximum):
         place = key[len(prefix) :]

@@ -16,6 +16,7 @@ from lending.monitoring.measures import BUCKETS
 from lending.paging import Page, read_page
 from lending.queries import Facts
 from lending.records import monitoring as stored
+from lending.records import places
 from lending.records.monitoring import AlertRule, Figure
 
 LARGEST_MAX = 10
@@ -24,7 +25,7 @@ LARGEST_MAX = 10
 
 def monitoring(state: StateReader) -> Facts | None:
     """How figures are kept; None where no member wants any."""
-    found = stored.MONITORING.read(state, keys.MONITORING_POLICY)
+    found = stored.MONITORING.read(state, places.MONITORING_POLICY)
     if found is None:
         return None
     return {
@@ -49,7 +50,7 @@ def figures(
             "share": values.share(figure.exposure, whole),
         }
 
-    prefix = keys.figure(asset, dimension)
+    prefix = places.figure(asset, dimension)
     return read_page(state, prefix, read, cursor=cursor, limit=limit)
 
 
@@ -91,7 +92,7 @@ def alerts(state: StateReader, *, cursor: str = "", limit: int = 100) -> Page[Fa
     """All alert rules by asset and name, with what they last read and since when they are raised."""
     return read_page(
         state,
-        keys.ALERT_RULE,
+        places.ALERT_RULE,
         lambda _, raw: _rule(stored.ALERT_RULE.decode(raw)),
         cursor=cursor,
         limit=limit,

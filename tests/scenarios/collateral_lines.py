@@ -7,6 +7,9 @@ from typing import cast
 from ledger import codec
 
 Facts = dict[str, object]
+AMOUNTS = {
+    "most", "premium_max", "price_max", "returned", "surplus", "target", "unraised",
+}  # fmt: skip
 
 
 def account_lines(facts: Facts) -> list[str]:

@@ -70,25 +70,23 @@ FACTS_SHOWN_AS_AMOUNTS = {
     "prepaid_interest", "prepaid_principal", "price", "principal", "principal_max", "principal_min",
     "principal_not_due", "recovered", "requested", "taken", "total", "value", "written_off",
     "anchor", "capital", "cost", "covered", "freed", "lender_loss", "loss", "paid", "premium",
-    "exposure", "most", "premium_max", "price_max", "returned", "surplus", "target", "unraised",
     "claim", "junior", "left", "give_amount", "get_amount", "lost", "reserve", "senior", "spread",
     "carried", "capitalised", "payoff", "charged_on", "fee", "servicing", "equity_cure",
-    "prepayment_fee",
-}  # fmt: skip
+} | {"prepayment_fee"} | collateral_lines.AMOUNTS | risk_lines.AMOUNTS  # fmt: skip
 FACTS_SHOWN_AS_RATES = {
     "rate", "rate_min", "rate_max", "late_fee_rate", "loan_to_value_limit", "collection_fee_limit",
     "loan_to_value", "borrow_limit", "margin_limit", "liquidation_limit", "band", "haircut", "share_max",
     "exposure_limit", "cover_limit", "premium_rate", "premium_rate_secured", "yearly_spread",
-}  # fmt: skip
+} | risk_lines.RATES  # fmt: skip
 UNSHOWN = {"start_ms", "first_due_ms", "terms", "terms_digest", "keys", "product", "version",
-           "borrower", "lender", "asset", "installments", "number", "bills"}  # fmt: skip
+           "borrower", "lender", "asset", "installments", "number", "bills"} | risk_lines.UNSHOWN  # fmt: skip
 
 SHOWN = {
     **fee_lines.SHOWN,
     **dict.fromkeys(credit_lines.SHOWN, credit_lines.lines),
     **dict.fromkeys(("pool", "position", "queue", "line"), pool_lines),
     **dict.fromkeys(origination_lines.SHOWN, origination_lines.lines),
-    **dict.fromkeys(("risk", "figures", "largest", "alerts"), risk_lines.risk_lines),
+    **dict.fromkeys(("risk", "figures", "largest", "alerts", "provision"), risk_lines.risk_lines),
     **dict.fromkeys(bridge_lines.SHOWN, bridge_lines.lines),
 }
 """Who shows what the runner itself does not."""
@@ -413,6 +411,8 @@ def _value(name: str, text: str) -> codec.Value:
     if name == "keys":
         party, _, count = text.partition("*")
         return keys_of(party, int(count or 1))
+    if (table := risk_lines.value(name, text)) is not None:
+        return table
     if (special := credit_lines.value(name, text)) is not None:
         return special
     if name == "prepayment_fee":

@@ -13,8 +13,11 @@ from ledger.overlay import Overlay
 from ledger.store import prefix_end
 from lending import keys, records
 from lending.records import facilities as facility_records
+from lending.records import impairment as impairment_records
 from lending.records import monitoring as stored
+from lending.records import places
 from lending.records import pools as pool_records
+from tests.scenarios import impairment_invariants
 
 Totals = Counter[tuple[str, str, str, str]]
 """By asset, dimension, member and which of the sums."""
@@ -23,14 +26,15 @@ BUCKET = ("current", "30", "60", "90", "120")
 
 def check(state: Overlay) -> None:
     """Assert that the figures kept are those that the whole state gives."""
-    policy = stored.MONITORING.get(state, keys.MONITORING_POLICY)
+    impairment_invariants.check(state)
+    policy = stored.MONITORING.get(state, places.MONITORING_POLICY)
     if policy is None:
-        assert not list(state.iterate(keys.FIGURE, prefix_end(keys.FIGURE)))
+        assert not list(state.iterate(places.FIGURE, prefix_end(places.FIGURE)))
         return
     expected = expected_totals(state, is_complete=bool(policy.complete_height))
     kept: Totals = Counter()
-    for key, raw in state.iterate(keys.FIGURE, prefix_end(keys.FIGURE)):
-        asset, dimension, member = key[len(keys.FIGURE) :].decode().split("/")
+    for key, raw in state.iterate(places.FIGURE, prefix_end(places.FIGURE)):
+        asset, dimension, member = key[len(places.FIGURE) :].decode().split("/")
         figure = stored.FIGURE.decode(raw)
         for name in ("count", "exposure", "limit", "loss"):
             kept[asset, dimension, member, name] = getattr(figure, name)
@@ -40,8 +44,8 @@ def check(state: Overlay) -> None:
 
 def check_spreads(state: Overlay, expected: Totals) -> None:
     """Assert that the sums of squares and the order of the largest are those of the figures."""
-    for key, raw in state.iterate(keys.SPREAD, prefix_end(keys.SPREAD)):
-        asset, dimension = key[len(keys.SPREAD) :].decode().split("/")
+    for key, raw in state.iterate(places.SPREAD, prefix_end(places.SPREAD)):
+        asset, dimension = key[len(places.SPREAD) :].decode().split("/")
         each = {
             member: value
             for (code, by, member, name), value in expected.items()
@@ -51,7 +55,7 @@ def check_spreads(state: Overlay, expected: Totals) -> None:
         assert spread.members == len(each)
         assert spread.exposure == sum(each.values())
         assert spread.squares == sum(value * value for value in each.values())
-        prefix = keys.ranks(asset, dimension)
+        prefix = places.ranks(asset, dimension)
         ranked = [key[len(prefix) + 16 :] for key, _ in state.iterate(prefix, prefix_end(prefix))]
         order = sorted(each, key=lambda member: (-each[member], member))
         assert ranked == [member.encode() for member in order]
@@ -65,12 +69,13 @@ def expected_totals(state: Overlay, *, is_complete: bool) -> Totals:
         (keys.CREDIT_LINE, _line),
     ):  # fmt: skip
         for key, raw in state.iterate(prefix, prefix_end(prefix)):
-            if is_complete or state.get(keys.measure(key)) is not None:
+            if is_complete or state.get(places.measure(key)) is not None:
                 add(state, totals, key[len(prefix) :].decode(), raw)
-    for _, raw in state.iterate(keys.MEASURE, prefix_end(keys.MEASURE)):
+    for _, raw in state.iterate(places.MEASURE, prefix_end(places.MEASURE)):
         for part in stored.MEASURE.decode(raw).parts:
             if part.dimension == "coverage":
                 _add(totals, part.asset, "coverage", part.member, part.exposure)
+                totals[part.asset, "coverage", part.member, "loss"] += part.loss
     return totals
 
 
@@ -89,11 +94,16 @@ def _loan(state: Overlay, totals: Totals, name: str, raw: bytes) -> None:
     billed = sum(bill.fees + bill.interest + bill.principal for bill in loan.bills)
     exposure = loan.balance + loan.carried_interest + billed
     bucket = "default" if loan.status == "DEFAULTED" else BUCKET[loan.bucket]
-    for dimension, member in (
+    members = [
         ("all", "all"), ("lender", loan.lender), ("borrower", loan.borrower),
         ("product", loan.product), ("bucket", bucket),
-    ):  # fmt: skip
+    ]  # fmt: skip
+    allowance = impairment_records.ALLOWANCE.get(state, places.allowance(name))
+    if allowance is not None:
+        members.append(("stage", str(allowance.stage)))
+    for dimension, member in members:
         _add(totals, loan.asset, dimension, member, exposure)
+        totals[loan.asset, dimension, member, "loss"] += allowance.amount if allowance else 0
 
 
 def _facility(state: Overlay, totals: Totals, name: str, raw: bytes) -> None:

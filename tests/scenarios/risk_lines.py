@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import cast
 
 from ledger.overlay import StateReader
-from lending.queries import monitoring
+from lending.queries import impairment, monitoring
 from tests.scenarios.collateral_lines import money
 
 Facts = dict[str, object]
+AMOUNTS = {"allowance", "cash", "exposure", "more_fees", "more_interest", "more_principal", "moved"}
+RATES = {"default_rate"}
+UNSHOWN = {"digest_before", "digest_after"}
 
 
 def risk_lines(state: StateReader, _: int, what: str, names: list[str]) -> list[str]:
@@ -20,6 +23,8 @@ def risk_lines(state: StateReader, _: int, what: str, names: list[str]) -> list[
             return [_figure(row) for row in monitoring.figures(state, names[0], names[1]).items]
         case "largest":
             return _concentration(monitoring.concentration(state, names[0], names[1]))
+        case "provision":
+            return [_provision(impairment.provision(state, names[0]) or {})]
         case _:
             return [_alert(row) for row in monitoring.alerts(state).items] or ["no rules"]
 
@@ -54,3 +59,27 @@ def _alert(row: Facts) -> str:
 
 def _part(row: Facts) -> str:
     return f"{money(row['exposure'])} ({cast('int', row['share']) / 10**7:.2f}%)"
+
+
+def _provision(facts: Facts) -> str:
+    if not facts:
+        return "never assessed"
+    amounts = " ".join(f"{name}={money(facts[name])}" for name in ("amount", "exposure", "covered"))
+    marked = f" marked {facts['reason']}" if facts["is_marked"] else ""
+    flagged = f" forborne {facts['reason']}" if facts["is_forborne"] else ""
+    rate = f"{cast('int', facts['default_rate']) / 10**7:g}%"
+    return f"provision stage={facts['stage']} {amounts} default={rate}{marked}{flagged}"
+
+
+def value(name: str, text: str) -> tuple[dict[str, int | str], ...] | None:
+    """What a word stands for that only these scenarios have."""
+    return rates(text) if name == "rates" and ":" in text else None
+
+
+def rates(text: str) -> tuple[dict[str, int | str], ...]:
+    """A table of default: `stage:days:grade:rate;...`."""
+    rows = (row.split(":") for row in text.split(";"))
+    return tuple(
+        {"stage": int(stage), "days": int(days), "grade": grade, "rate": int(rate[:-1]) * 10**7}
+        for stage, days, grade, rate in rows
+    )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from lending.commands.corrections import SetCorrectionPolicy
+from lending.commands.impairment import DefaultRate, SetImpairmentPolicy
 from tests.unit.api.asking import get
 from tests.unit.api.fake_node import DAY_MS, START_MS, FakeNode
-from tests.unit.api.scenario import LOAN, served_book
+from tests.unit.api.scenario import LOAN, Book, served_book
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +65,33 @@ def test_a_trial_balance_at_a_time_is_that_of_its_block(node: FakeNode) -> None:
     at = get(node, f"/v1/trial-balance?time_ms={START_MS + 20 * DAY_MS}").json()
     assert at == get(node, f"/v1/trial-balance?height={at['height']}").json()
     assert at["height"] == 3
+
+
+def test_a_loan_that_was_never_assessed_says_so(node: FakeNode) -> None:
+    assert get(node, f"/v1/loans/{LOAN}/provision").json()["code"] == "NOT_ASSESSED"
+    assert get(node, "/v1/loans/nothing/provision").status_code == 404
+
+
+def test_a_provision_shows_what_it_comes_from() -> None:
+    book = Book()
+    book.begin()
+    rates = tuple(DefaultRate(stage, 0, "", 10**8 * stage) for stage in (1, 2, 3))
+    policy = SetImpairmentPolicy("USD", 30, 90, 0, 10**9, 0, 0, 0, rates)
+    book.node.commit(book.transaction("alpha", policy, "beta", "delta"))
+    book.node.commit()
+    found = get(book.node, f"/v1/loans/{LOAN}/provision").json()
+    assert (found["stage"], found["amount"]["minor"]) == (1, 1_200_00)
+
+
+def test_payments_are_listed_where_they_may_be_corrected(node: FakeNode) -> None:
+    found = get(node, f"/v1/loans/{LOAN}/payments").json()
+    assert (found["days_max"], found["payments"]) == (None, [])
+    assert get(node, "/v1/loans/nothing/payments").status_code == 404
+    book = Book()
+    policy = SetCorrectionPolicy("personal", 1, 60)
+    book.node.commit(book.transaction("alpha", policy, "beta", "delta"))
+    book.begin()
+    book.serve()
+    found = get(book.node, f"/v1/loans/{LOAN}/payments").json()
+    assert found["days_max"] == 60
+    assert [row["offered"]["minor"] for row in found["payments"]] == [1_067_91]

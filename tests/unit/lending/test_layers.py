@@ -14,7 +14,7 @@ LAYERS = (
     ("words",),
     ("advice",),
     ("bridge",),
-    ("monitoring",),
+    ("monitoring", "impairment"),
     ("covenants",),
     ("changes",),
     ("collateral",),
