@@ -99,14 +99,18 @@ def _open(scope: Scope, borrower: str, place: tuple[str, str], asset: str, debt:
 
 
 def _must_wait(scope: Scope, covenant: Covenant) -> bool:
-    """Bring what the covenant is about up to date; of a loan the clock does that before us."""
+    """Bring what the covenant is about up to date; of a loan the clock does that before us.
+
+    A test reads nothing of the loan; only a consequence has to find it as it is now.
+    """
     terms = covenant.terms
     if terms.subject_kind == "FACILITY":
         catch_up_facility(scope, terms.subject)
         return False
     loan = records.LOAN.get(scope.state, keys.loan(terms.subject))
-    is_running = loan is not None and loan.status in RUNNING
-    return is_running and loan is not None and 0 < loan.due_ms <= scope.now_ms
+    if loan is None or covenant.status is not CovenantStatus.BREACHED:
+        return False
+    return loan.status in RUNNING and 0 < loan.due_ms <= scope.now_ms
 
 
 def _decided(scope: Scope, covenant: Covenant, due_ms: int) -> Covenant:

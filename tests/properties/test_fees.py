@@ -97,8 +97,7 @@ class FeeWorld(RuleBasedStateMachine):
         terms = {
             "product": "personal", "version": 1, "lender": "alpha", "borrower": "acme",
             "asset": "USD", "principal": amount, "rate": 123_456_789, "installments": 5,
-            "collateral_asset": "", "available_until_ms": self.world.now_ms + 30 * DAY_MS,
-            "signatories": (), "capitalised": 0,
+            "collateral_asset": "", "signatories": (), "available_until_ms": self.world.now_ms + 30 * DAY_MS,
         }  # fmt: skip
         self.ask("acme", "propose_agreement", "alpha", agreement=name, terms=terms)
 

@@ -72,7 +72,7 @@ def the_trial_balance_is_zero(view: View) -> None:
 @state("M1")
 def holders_have_what_custodians_keep(view: View) -> None:
     """What all holders have, free or pledged, is what the custodians hold outside."""
-    held = summed(view, Account.CASH, Account.PLEDGED)
+    held = summed(view, Account.CASH, Account.PLEDGED, Account.LOCKED_ABROAD, Account.SET_ASIDE)
     kept = summed(view, Account.CUSTODY)
     assert held == kept
 

@@ -18,6 +18,8 @@ CODES = frozenset(Rejection)
 Row = tuple[str, str, list[int], list[int]]
 """Owner, asset, balances before and after."""
 ISSUING = ("issue_cash", "redeem_cash")
+HELD = (Account.CASH, Account.PLEDGED, Account.LOCKED_ABROAD, Account.SET_ASIDE)
+"""What somebody holds of an asset, whether it may use it or not."""
 
 
 def books(change: Change) -> Iterator[Row]:
@@ -75,8 +77,9 @@ def a_step_conserves_money(change: Change) -> None:
     """Holders' money changes by what custodians keep, and only by issues and redemptions."""
     held: dict[str, int] = defaultdict(int)
     for owner, asset, before, after in books(change):
-        for account, sign in ((Account.CASH, 1), (Account.PLEDGED, 1), (Account.CUSTODY, -1)):
-            held[asset] += sign * (after[account] - before[account])
+        for account in HELD:
+            held[asset] += after[account] - before[account]
+        held[asset] -= after[Account.CUSTODY] - before[Account.CUSTODY]
         if before[Account.CUSTODY] != after[Account.CUSTODY]:
             assert isinstance(change.act, Ask), (owner, asset)
             assert change.act.name in ISSUING, change.act
