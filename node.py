@@ -153,7 +153,7 @@ async def _serve(settings: Settings, composition: Composition) -> int:
     with _named("api_listen", settings.api_listen):
         listening = _bind(settings.api_listen)
     config = uvicorn.Config(
-        create_app(node), http=guarded(HttpToolsProtocol, LIMITS), ws="none", log_config=None,
+        create_app(node, reader_token=node.settings.reader_token), http=guarded(HttpToolsProtocol, LIMITS), ws="none", log_config=None,
         access_log=False, lifespan="off", timeout_keep_alive=30, timeout_graceful_shutdown=1,
         proxy_headers=False, server_header=False, date_header=False,
     )  # fmt: skip

@@ -8,8 +8,10 @@ comes next, on any node. A slow reader holds up nobody: nothing is queued for it
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Final
 
@@ -33,6 +35,8 @@ router = APIRouter(tags=["events"])
 KINDS: Final = ("block", "transaction", "event")
 _LAST_ID: Final = re.compile(r"(0|[1-9][0-9]{0,17})\.(0|[1-9][0-9]{0,8})")
 _RETRY_MS: Final = 1_000
+_PAUSE_SECONDS: Final = 1.0
+"""The least time between two looks at a height that has not come."""
 
 Rendered = tuple[int, str, dict[str, object]]
 """Number in the block, kind, data."""
@@ -81,7 +85,11 @@ async def _stream(
     try:
         yield f"retry: {_RETRY_MS}\n\n".encode()
         while not node.is_stopping:
+            begun = time.monotonic()
             if await node.wait_height(height, limits.heartbeat_seconds) < height:
+                # A node where too many wait answers at once: then this is not asked again at once.
+                left = min(limits.heartbeat_seconds, _PAUSE_SECONDS) - (time.monotonic() - begun)
+                await asyncio.sleep(max(left, 0))
                 yield KEEPALIVE_COMMENT
                 continue
             with node.read() as view:

@@ -24,6 +24,7 @@ from api.receipts import status_value
 from ledger import codec
 from ledger.errors import Invalid
 from ledger.transaction import TRANSACTION_BYTES_MAX
+from runtime.driver import ReplicaHalted
 from runtime.node import Submission
 
 SINGLE_PATH: Final = "/v1/transactions"
@@ -80,7 +81,10 @@ class Submit:
 
     async def _submit(self, raws: Sequence[bytes]) -> list[Submission]:
         """Hand in; what a block holds by now was not refused, whatever was in its way before."""
-        answers = await self._node.submit(raws) if raws else ()
+        try:
+            answers = await self._node.submit(raws) if raws else ()
+        except ReplicaHalted as error:
+            raise Problem("NOT_READY", str(error), definite=False) from None
         return [self._committed(answer) or answer for answer in answers]
 
     def _committed(self, answer: Submission) -> Submission | None:

@@ -10,10 +10,10 @@ from typing import Annotated
 
 import typer
 
+from cli.connection import connect
 from cli.exits import Stop
 from cli.output import print_json, progress, say
 from cli.sources import open_data
-from client import HansaClient
 from ledger.export import export_frames
 
 
@@ -58,7 +58,7 @@ def write_export(pieces: Iterable[bytes], out: Path) -> int:
 @contextmanager
 def _pieces(source: str) -> Iterator[Iterable[bytes]]:
     if source.startswith(("http://", "https://")):
-        with HansaClient(source, patience=5.0) as client:
+        with connect(source, patience=5.0) as client:
             yield client.export()
         return
     store = open_data(Path(source))

@@ -7,10 +7,10 @@ from typing import Annotated, cast
 
 import typer
 
+from cli.connection import connect
 from cli.exits import Exit
 from cli.output import print_json, say, table
 from cli.status import DEFAULT_URL
-from client import HansaClient
 
 Facts = Mapping[str, object]
 
@@ -29,7 +29,7 @@ def risk(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show figures of risk and alerts. Exit code 1 when an alert is raised."""
-    with HansaClient(url) as client:
+    with connect(url) as client:
         if by:
             figures = list(client.figures(asset, by))
             print_json(figures) if as_json else table(FIGURES, map(_figure, figures))

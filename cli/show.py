@@ -8,10 +8,10 @@ from typing import Annotated, cast
 
 import typer
 
+from cli.connection import connect
 from cli.exits import Stop
 from cli.output import print_json, say
 from cli.status import DEFAULT_URL
-from client import HansaClient
 from client.resources import RESOURCES
 
 
@@ -29,7 +29,7 @@ def show(
 ) -> None:
     """Show one of a kind (`hansa show pool main`), or all of it (`hansa show pools`)."""
     try:
-        with HansaClient(urls or DEFAULT_URL, patience=5.0) as client:
+        with connect(urls or DEFAULT_URL, patience=5.0) as client:
             is_list = kind in RESOURCES and RESOURCES[kind].is_list
             found: object
             if is_list:

@@ -10,10 +10,10 @@ from typing import Annotated, cast
 
 import typer
 
+from cli.connection import connect
 from cli.exits import Exit, Stop
 from cli.output import print_json, say, table
 from cli.status import DEFAULT_URL
-from client import HansaClient
 from client.simulation import question
 
 Row = Mapping[str, object]
@@ -46,7 +46,7 @@ def simulate(
         asked["at_height"] = at_height
     if until:
         asked["until_ms"] = _time_ms(until)
-    with HansaClient(urls or DEFAULT_URL, patience=5.0) as client:
+    with connect(urls or DEFAULT_URL, patience=5.0) as client:
         found = client.simulate(asked)
     if as_json:
         print_json(found)

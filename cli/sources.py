@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from cli.connection import connect
 from cli.exits import Exit, Stop
-from client import HansaClient
 from ledger.chain import GENESIS_KEY, read_head_height
 from ledger.errors import Invalid, StoreDamaged
 from ledger.export import Entry, read_entries, read_genesis, store_entries
@@ -44,7 +44,7 @@ def open_source(source: str, first: int = 1) -> Iterator[Source]:
     """Open a chain to be read from height `first` on. Raises Stop, Invalid, ClientError."""
     with ExitStack() as stack:
         if source.startswith(("http://", "https://")):
-            client = stack.enter_context(HansaClient(source, patience=5.0))
+            client = stack.enter_context(connect(source, patience=5.0))
             pieces = cast("io.RawIOBase", _Pieces(client.export()))
             yield _of_stream(io.BufferedReader(pieces), None, first)
             return

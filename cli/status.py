@@ -8,9 +8,10 @@ from typing import Annotated, Final
 
 import typer
 
+from cli.connection import connect
 from cli.exits import Exit
 from cli.output import print_json, say, table
-from client import ClientError, HansaClient
+from client import ClientError
 
 DEFAULT_URL: Final = "http://127.0.0.1:8080"
 HEADINGS: Final = (
@@ -53,7 +54,7 @@ def status(
 def ask(url: str) -> Node:
     """What one node says of itself; `error` alone when it says nothing."""
     try:
-        with HansaClient(url, patience=0.0) as client:
+        with connect(url, patience=0.0) as client:
             return client.describe()
     except ClientError as error:
         return {"error": str(error)}

@@ -12,6 +12,7 @@ from typing import Annotated, Final, NoReturn, cast
 
 import typer
 
+from cli.connection import connect
 from cli.exits import Exit, Stop
 from cli.files import write_new
 from cli.keys import read_key
@@ -71,7 +72,7 @@ def submit(
     Exit code 0: applied. 1: a rule said no, or it can never happen. 3: not known; ask again with the
     same transaction.
     """
-    with HansaClient(urls or DEFAULT_URL, patience=5.0) as client:
+    with connect(urls or DEFAULT_URL, patience=5.0) as client:
         item = _signed(
             client, command, sender, keys or [], name, fields or [], transaction, lifetime,
             [_public_key(text) for text in co_signers or []],

@@ -8,10 +8,10 @@ from typing import Annotated, cast
 
 import typer
 
+from cli.connection import connect
 from cli.exits import Exit, Stop
 from cli.output import print_json, say, table
 from cli.status import DEFAULT_URL
-from client import HansaClient
 from lending.fields import Malformed
 from lending.terms import TEMPLATE_SHAPE, TERM_SHEET_SHAPE, terms_digest
 
@@ -27,7 +27,7 @@ def term_sheet(
 
     The digest is computed here from the terms and the template: exit code 1 when the node's differs.
     """
-    with HansaClient(url) as client:
+    with connect(url) as client:
         sheet = client.term_sheet(agreement)
         detail = client.get(f"/v1/agreements/{agreement}")
     if digest_of(detail) != sheet["terms_digest"]:

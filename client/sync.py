@@ -19,7 +19,7 @@ from client.flows import Effect, Flow, Flows, Reply, Status, Submission
 from client.pages import Row
 from client.resources import resource_path
 from client.transactions import LIFETIME_HEIGHTS, Signed, build
-from client.wire import Answer, Pause, problem
+from client.wire import Answer, Call, Pause, problem
 from ledger import codec
 from ledger.crypto import Signer
 from ledger.genesis import Genesis
@@ -195,7 +195,8 @@ class HansaClient:
         """The chain as the bytes of an export file, piece by piece. Raises Refused, Unreachable."""
         url = f"{self.urls[self.flows.preferred]}/v1/export"
         try:
-            with self._http.stream("GET", url, timeout=60.0) as response:
+            headers = http.headers(Call("GET", url), self._token)
+            with self._http.stream("GET", url, headers=headers, timeout=60.0) as response:
                 if response.status_code != httpx.codes.OK:
                     response.read()
                     raise problem(http.answer(response))

@@ -16,7 +16,7 @@ from lending.changes.offers import attend_change, carry_out
 from lending.chart import NAMES
 from lending.collateral.watch import attend_alarm, loan_changed, run_prices
 from lending.covenants.work import attend_covenant
-from lending.cover.protections import expire
+from lending.cover.protections import attend_protection
 from lending.exchange.offers import attend_exchange
 from lending.facilities.work import attend_facility, attend_vote
 from lending.impairment.policies import attend_impairment
@@ -26,7 +26,7 @@ from lending.origination.book import attend_application, attend_offer
 from lending.parties.consortium import parameters
 from lending.pools.queue import attend_pool
 from lending.processes import arrears
-from lending.products.agreement import lapse
+from lending.products.agreement import attend_agreement
 from lending.products.billing import bill_installment, charge_default_interest
 from lending.products.lifecycle import RUNNING
 from lending.products.loan import put_loan
@@ -43,6 +43,11 @@ STEPS_PER_LOAN_MAX: Final = 64
 Attendant = Callable[[Scope, bytes, int], int]
 """Does what fell due for a record, within a budget, and returns what it cost of it."""
 ATTENDANTS: Final[dict[bytes, Attendant]] = {
+    keys.LOAN: lambda scope, subject, budget: attend_loan(scope, subject, budget),
+    keys.AGREEMENT: attend_agreement,
+    keys.ACCOUNT: attend_alarm,
+    keys.PROTECTION: attend_protection,
+    keys.POOL: attend_pool,
     keys.FACILITY: attend_facility,
     keys.AMENDMENT: attend_vote,
     covenant_keys.COVENANT: attend_covenant,
@@ -56,7 +61,7 @@ ATTENDANTS: Final[dict[bytes, Attendant]] = {
     keys.OFFER: attend_offer,
     keys.RIVAL: attend_rival,
 }
-"""Who attends to the alarms of which records, besides loans and agreements."""
+"""Who attends to the alarms of which records, by what their keys begin with."""
 
 Step = Callable[[Scope, Loan, Template], Loan]
 Due = tuple[int, Step]
@@ -71,21 +76,7 @@ def run_clock(scope: Scope) -> None:
     for key in ringing(scope.state, scope.now_ms, budget):
         subject = keys.alarm_subject(key)
         drop_alarm(scope.state, key)
-        if subject.startswith(keys.LOAN):
-            budget -= attend_loan(scope, subject, min(budget, STEPS_PER_LOAN_MAX))
-        elif subject.startswith(keys.ACCOUNT):
-            attend_alarm(scope, key)
-            budget -= 1
-        elif subject.startswith(keys.PROTECTION):
-            expire(scope, subject.removeprefix(keys.PROTECTION).decode())
-            budget -= 1
-        elif subject.startswith(keys.POOL):
-            budget -= attend_pool(scope, subject, min(budget, STEPS_PER_LOAN_MAX))
-        elif attend := ATTENDANTS.get(subject.partition(b"/")[0] + b"/"):
-            budget -= attend(scope, subject, budget)
-        else:
-            lapse(scope, subject.removeprefix(keys.AGREEMENT).decode())
-            budget -= 1
+        budget -= ATTENDANTS[subject.partition(b"/")[0] + b"/"](scope, subject, budget)
         if budget <= 0:
             break
 
@@ -100,9 +91,9 @@ def report_totals(scope: Scope) -> None:
     forget_changes(scope.state)
 
 
-def attend_loan(scope: Scope, subject: bytes, steps_max: int) -> int:
+def attend_loan(scope: Scope, subject: bytes, budget: int) -> int:
     """Do what fell due for one loan and set its next alarm; returns what it cost of the budget."""
-    steps = catch_up(scope, subject, steps_max)
+    steps = catch_up(scope, subject, min(budget, STEPS_PER_LOAN_MAX))
     loan = records.LOAN.get(scope.state, subject)
     assert loan is not None, "loans are never removed"
     if loan.status in RUNNING:

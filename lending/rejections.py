@@ -8,6 +8,7 @@ looks for things in the order in which it needs them. docs/lend/rejections.md ex
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from ledger import codec
 from ledger.receipt import Rejected
@@ -122,8 +123,6 @@ class Rejection(StrEnum):
     """The facility has no such tranche."""
     UNKNOWN_AMENDMENT = "UNKNOWN_AMENDMENT"
     """The facility has no such vote."""
-    QUORUM_MISSING = "QUORUM_MISSING"
-    """Fewer members signed than a quorum."""
     OUT_OF_TIME = "OUT_OF_TIME"
     """The time for it is over, or has not come."""
     NO_FIXING = "NO_FIXING"
@@ -200,6 +199,10 @@ class Rejection(StrEnum):
     """The loan has no such payment."""
     CORRECTION_IMPOSSIBLE = "CORRECTION_IMPOSSIBLE"
     """The correction cannot be done exactly."""
+
+
+RETIRED: Final = ("QUORUM_MISSING",)
+"""Codes of the past, which no rule may take up again: it meant NOT_APPROVED."""
 
 
 def reject(code: Rejection, /, **facts: codec.Value) -> Rejected:

@@ -45,6 +45,10 @@ OnNotice = Callable[[Notice], None]
 Answer = asyncio.Future[tuple[Notice, ...]]
 
 
+class ReplicaHalted(Exception):
+    """The replica takes no inputs any more; the text says why."""
+
+
 class Driver:
     """Runs one replica against disk, network and clock."""
 
@@ -65,18 +69,30 @@ class Driver:
         self._on_evidence = on_evidence
         self._on_notice = on_notice
         self._inbox: asyncio.Queue[tuple[Input, Answer | None]] = asyncio.Queue(INBOX_MAX)
+        self._answers: set[Answer] = set()
+        self._ended: str = ""
         self._deadline_ms: int | None = None
         self._last_append = time.monotonic()
 
     async def put(self, item: Input) -> None:
-        """Hand an input in; waits while the inbox is full, which slows its sender down."""
-        await self._inbox.put((item, None))
+        """Hand an input in; waits while the inbox is full, which slows its sender down.
+
+        After the loop has ended inputs are dropped: nobody is there to take them.
+        """
+        if not self._ended:
+            await self._inbox.put((item, None))
 
     async def ask(self, item: Input) -> tuple[Notice, ...]:
-        """Hand an input in and wait for the notices that it caused."""
+        """Hand an input in and wait for the notices that it caused. Raises ReplicaHalted."""
+        if self._ended:
+            raise ReplicaHalted(self._ended)
         answer: Answer = asyncio.get_running_loop().create_future()
-        await self._inbox.put((item, answer))
-        return await answer
+        self._answers.add(answer)
+        try:
+            await self._inbox.put((item, answer))
+            return await answer
+        finally:
+            self._answers.discard(answer)
 
     def offer(self, item: Input) -> None:
         """Hand an input in unless the inbox is full."""
@@ -90,11 +106,22 @@ class Driver:
             while True:
                 await self._turn()
         except asyncio.CancelledError:
+            self._end("the node is stopping")
             raise
         except BaseException as error:
             self.failure = f"{type(error).__name__}: {error}"
             self._log.error("replica_halted", reason=self.failure, exc_info=True)
+            self._end(f"the replica has halted: {self.failure}")
             raise
+
+    def _end(self, reason: str) -> None:
+        """Tell those who wait that no answer will come, and let those in who wait at a full inbox."""
+        self._ended = reason
+        for answer in tuple(self._answers):
+            if not answer.done():
+                answer.set_exception(ReplicaHalted(reason))
+        while not self._inbox.empty():
+            self._inbox.get_nowait()
 
     async def _turn(self) -> None:
         """Wait for an input or the deadline, then work off what is there, up to a bound."""

@@ -8,6 +8,7 @@ the commented example, and a test keeps it complete.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -19,6 +20,7 @@ from runtime.log import LEVELS
 from runtime.transport import split_address
 
 BACKENDS: Final = ("auto", "leveldb", "sqlite")
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]{16,256}")
 ENVIRONMENT_PREFIX: Final = "HANSA_NODE_"
 
 
@@ -50,6 +52,8 @@ class Settings:
     """Threads that check transaction signatures."""
     epoch_ms: int = 0
     """On a devnet: the wall-clock time at which business time was the genesis time."""
+    reader_token: str = ""
+    """What readers of the API must show as a bearer; empty: whoever reaches it may read."""
 
 
 def load_settings(
@@ -87,6 +91,8 @@ def check_settings(settings: Settings) -> None:
         split_address(settings.peer_listen)
     if settings.mempool_transactions_max < 1 or settings.verify_threads < 1:
         raise Invalid("BAD_SETTINGS", "limits must be positive")
+    if settings.reader_token and not _TOKEN.fullmatch(settings.reader_token):
+        raise Invalid("BAD_SETTINGS", "reader_token must be 16 to 256 of A-Z a-z 0-9 . _ ~ + / -")
     if settings.epoch_ms < 0:
         raise Invalid("BAD_SETTINGS", "epoch_ms must not be negative")
 

@@ -77,14 +77,14 @@ def loan_changed(scope: Scope, name: str) -> None:
         claim(scope, loan)
 
 
-def attend_alarm(scope: Scope, key: bytes) -> None:
-    """An account's alarm rang and is gone; one that something else has reset meanwhile is nothing."""
-    subject = keys.alarm_subject(key)
+def attend_alarm(scope: Scope, subject: bytes, _budget: int) -> int:
+    """An account's alarm rang and is gone; if something else has set another, that one will ring."""
     account = account_of(scope, subject.removeprefix(keys.ACCOUNT).decode())
     assert account is not None, "accounts are never removed"
-    if keys.alarm(account.alarm_ms, subject) == key:
+    if account.alarm_ms and scope.state.get(keys.alarm(account.alarm_ms, subject)) is None:
         put_account(scope, replace(account, alarm_ms=0))
         attend_account(scope, account.name)
+    return 1
 
 
 def attend_account(scope: Scope, name: str) -> None:

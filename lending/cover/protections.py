@@ -102,12 +102,13 @@ def claim(scope: Scope, loan: Loan) -> int:
     return paid
 
 
-def expire(scope: Scope, name: str) -> None:
+def attend_protection(scope: Scope, subject: bytes, _budget: int) -> int:
     """The clock: the time of a protection is over; one that has ended is left alone."""
-    found = protection_of(scope, name)
+    found = protection_of(scope, subject.removeprefix(keys.PROTECTION).decode())
     assert found is not None, "protections are never removed"
     if found.status is ProtectionStatus.ACTIVE:
         end(scope, found, ProtectionStatus.EXPIRED)
+    return 1
 
 
 def end(scope: Scope, protection: Protection, status: ProtectionStatus) -> None:

@@ -22,7 +22,7 @@ def register_index(scope: Scope, command: RegisterIndex) -> Rejected | None:
     """A quorum of members makes an index known."""
     members, quorum = signing_members(scope), parameters(scope).approval_quorum
     if len(members) < quorum:
-        return reject(Rejection.QUORUM_MISSING, signed=members, quorum=quorum)
+        return reject(Rejection.NOT_APPROVED, signed=len(members), quorum=quorum)
     for source in command.sources:
         if party_of(scope, source) is None:
             return reject(Rejection.UNKNOWN_PARTY, party=source)

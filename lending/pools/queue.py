@@ -7,6 +7,7 @@ brings money leaves the rest to the clock, which does a bounded part in every bl
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from lending import keys
 from lending.fees.charging import pay, withdrawal_charge
@@ -17,13 +18,16 @@ from lending.records import pools as pool_records
 from lending.records.pools import Pool, Request
 from lending.scope import Scope
 
+SERVED_AT_ALARM: Final = 64
+"""How many withdrawals of one pool the clock serves in a block."""
 
-def attend_pool(scope: Scope, subject: bytes, steps_max: int) -> int:
+
+def attend_pool(scope: Scope, subject: bytes, budget: int) -> int:
     """Serve what can be served for a pool whose alarm rang; returns what it cost of the budget."""
     pool = accrue(scope, subject.removeprefix(keys.POOL).decode())
     pool = replace(pool, alarm_ms=0)
     put_pool(scope, pool)
-    return max(1, serve(scope, pool, steps_max))
+    return max(1, serve(scope, pool, min(budget, SERVED_AT_ALARM)))
 
 
 def serve(scope: Scope, pool: Pool, steps_max: int) -> int:

@@ -110,12 +110,13 @@ def withdraw_agreement(scope: Scope, command: WithdrawAgreement) -> Rejected | N
     return None
 
 
-def lapse(scope: Scope, name: str) -> None:
+def attend_agreement(scope: Scope, subject: bytes, _budget: int) -> int:
     """What was not signed or drawn in time ends by itself; anything else is left alone."""
-    agreement = agreement_of(scope, name)
+    agreement = agreement_of(scope, subject.removeprefix(keys.AGREEMENT).decode())
     assert agreement is not None, "agreements are never removed"
     if agreement.status in (AgreementStatus.OFFERED, AgreementStatus.CONCLUDED):
         end_agreement(scope, agreement, AgreementStatus.LAPSED)
+    return 1
 
 
 def end_agreement(scope: Scope, agreement: Agreement, status: AgreementStatus) -> None:

@@ -140,3 +140,24 @@ def test_a_stream_follows_the_head_and_keeps_alive_between_blocks() -> None:
         await again.close()
 
     asyncio.run(run())
+
+
+def test_a_node_where_too_many_wait_is_not_asked_without_a_pause() -> None:
+    node = served_book().node
+    asked: list[int] = []
+
+    async def full(height: int, timeout_seconds: float) -> int:
+        assert timeout_seconds > 0
+        asked.append(height)
+        return node.chain.head.height
+
+    node.wait_height = full  # type: ignore[method-assign]
+
+    async def run() -> None:
+        limits = Limits(heartbeat_seconds=0.05)
+        stream = Stream(create_app(node, limits=limits), "", "")
+        await stream.until(lambda text: text.count(": ping") >= 2)
+        await stream.close()
+
+    asyncio.run(run())
+    assert len(asked) <= 5

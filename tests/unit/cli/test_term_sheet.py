@@ -43,7 +43,7 @@ def client(change: Callable[[dict[str, object]], None]) -> type:
 def test_words_schedule_and_digest_are_printed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command, "HansaClient", client(lambda found: None))
+    monkeypatch.setattr(command, "connect", client(lambda found: None))
     command.term_sheet(LOAN, "http://node")
     said = capsys.readouterr().out
     assert f"Agreement {LOAN} (DRAWN)" in said
@@ -57,7 +57,7 @@ def test_a_digest_that_is_not_of_the_terms_is_refused(monkeypatch: pytest.Monkey
     def lie(found: dict[str, object]) -> None:
         cast("dict[str, object]", found["terms"])["rate"] = 1
 
-    monkeypatch.setattr(command, "HansaClient", client(lie))
+    monkeypatch.setattr(command, "connect", client(lie))
     with pytest.raises(Stop, match="sign nothing"):
         command.term_sheet(LOAN, "http://node")
 
@@ -66,6 +66,6 @@ def test_terms_that_are_not_known_here_are_refused(monkeypatch: pytest.MonkeyPat
     def widen(found: dict[str, object]) -> None:
         cast("dict[str, object]", found["terms"])["surprise"] = 1
 
-    monkeypatch.setattr(command, "HansaClient", client(widen))
+    monkeypatch.setattr(command, "connect", client(widen))
     with pytest.raises(Stop, match="does not know"):
         command.term_sheet(LOAN, "http://node")

@@ -15,7 +15,7 @@ from lending.chart import NAMES, SIDES, Account, Side
 from lending.commands import COMMANDS
 from lending.events import EVENTS
 from lending.fields import Nested
-from lending.rejections import Rejection
+from lending.rejections import RETIRED, Rejection
 from lending.terms import TEMPLATE_SHAPE, TERM_SHEET_SHAPE
 
 
@@ -63,6 +63,7 @@ def test_every_field_of_a_template_is_explained(pages: dict[str, str]) -> None:
 def test_rejections_are_listed_in_their_order(pages: dict[str, str]) -> None:
     listed = re.findall(r"^\| `([A-Z_]+)` \|", pages["rejections"], re.MULTILINE)
     assert listed == [code.value for code in Rejection]
+    assert not set(RETIRED) & set(listed), "a code of the past is not taken up again"
 
 
 def test_every_field_of_a_command_says_what_it_takes() -> None:

@@ -17,7 +17,7 @@ from ledger.certificate import CertifiedBlock
 from ledger.chain import Chain
 from ledger.membership import Height, View
 from runtime.clock import Clock
-from runtime.driver import Driver
+from runtime.driver import Driver, ReplicaHalted
 from runtime.log import Log
 from runtime.metrics import Metrics
 from runtime.safety_journal import SafetyJournal
@@ -87,3 +87,35 @@ def test_what_the_disk_refuses_is_never_sent() -> None:
         asyncio.run(driver.run())
     assert parts.said == ["Tick"]
     assert "No space left" in driver.failure
+
+
+def test_who_asks_a_replica_that_halts_is_told_so() -> None:
+    parts = Scripted(QUIET, FULL)
+    parts.disk_error = OSError(28, "No space left on device")
+    driver = driver_of(parts)
+
+    async def run() -> None:
+        loop = asyncio.create_task(driver.run())
+        with pytest.raises(ReplicaHalted, match="No space left"):
+            async with asyncio.timeout(5):
+                await driver.ask(Tick())
+        with pytest.raises(ReplicaHalted, match="has halted"):
+            await driver.ask(Tick())
+        await driver.put(Tick())
+        await asyncio.gather(loop, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+def test_who_asks_a_node_that_stops_is_told_so() -> None:
+    driver = driver_of(Scripted())
+
+    async def run() -> None:
+        loop = asyncio.create_task(driver.run())
+        await asyncio.sleep(0)
+        loop.cancel()
+        await asyncio.gather(loop, return_exceptions=True)
+        with pytest.raises(ReplicaHalted, match="stopping"):
+            await driver.ask(Tick())
+
+    asyncio.run(run())

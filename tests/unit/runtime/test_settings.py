@@ -60,11 +60,12 @@ def test_every_setting_can_be_given_as_text() -> None:
         "data": "x", "genesis": "x", "key": "x", "member": "x", "peer_listen": "0.0.0.0:1",
         "api_listen": "[::1]:2", "backend": "sqlite", "log_level": "debug", "log_json": "false",
         "mempool_transactions_max": "7", "verify_threads": "8", "epoch_ms": "9",
+        "reader_token": "x" * 16,
     }  # fmt: skip
     assert texts.keys() == {field.name for field in fields(Settings)}
     expected = Settings(
         Path("x"), Path("x"), Path("x"), "x", "0.0.0.0:1", "[::1]:2", "sqlite", "debug", False, 7, 8,  # noqa: FBT003
-        9,
+        9, "x" * 16,
     )  # fmt: skip
     assert load_settings(None, texts, {}) == expected
     environment = {ENVIRONMENT_PREFIX + name.upper(): text for name, text in texts.items()}
