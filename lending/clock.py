@@ -43,7 +43,7 @@ STEPS_PER_LOAN_MAX: Final = 64
 Attendant = Callable[[Scope, bytes, int], int]
 """Does what fell due for a record, within a budget, and returns what it cost of it."""
 ATTENDANTS: Final[dict[bytes, Attendant]] = {
-    keys.LOAN: lambda scope, subject, budget: attend_loan(scope, subject, budget),
+    keys.LOAN: lambda scope, subject, budget: attend_loan(scope, subject, budget),  # noqa: PLW0108
     keys.AGREEMENT: attend_agreement,
     keys.ACCOUNT: attend_alarm,
     keys.PROTECTION: attend_protection,
