@@ -429,20 +429,16 @@ EVENTS: Final[dict[str, EventKind]] = {
     ),
     "change_offered": EventKind(
         "A party offered to change a running loan.",
-        (
-            "loan", "change", "proposer", "kind", "effective_ms", "rate", "installments",
-            "first_due_ms", "treatment", "count", "valid_until_ms", "terms_digest",
-        ),
+        ("loan", "change", "proposer", "kind", "effective_ms", "rate", "installments",
+         "first_due_ms", "treatment", "count", "valid_until_ms", "terms_digest"),
     ),
     "change_agreed": EventKind(
         "Both parties signed a change.", ("loan", "change", "effective_ms", "terms_digest")
     ),
     "loan_changed": EventKind(
         "A change came into force: the terms from now on, and what is owed under them.",
-        (
-            "loan", "change", "kind", "rate", "level", "installments", "number", "next_due_ms",
-            "balance", "carried", "capitalised", "reaged",
-        ),
+        ("loan", "change", "kind", "rate", "level", "installments", "number", "next_due_ms",
+         "balance", "carried", "capitalised", "reaged"),
     ),
     "change_ended": EventKind(
         "A change is DONE, FAILED, WITHDRAWN or LAPSED.", ("loan", "change", "status")
@@ -456,12 +452,18 @@ EVENTS: Final[dict[str, EventKind]] = {
         ("loan", "amount", "fee"),
     ),
     "loan_called": EventKind(
-        "The lender called a loan: on `due_ms` all of it is due.",
-        ("loan", "due_ms", "balance", "carried"),
+        "The lender called a loan: on `due_ms` all of it is due.", ("loan", "due_ms", "balance", "carried")
     ),
-    "refinanced": EventKind(
-        "A new agreement paid a loan off.", ("loan", "by", "payoff")
+    "floating_agreed": EventKind(
+        "Lender and borrower let the rate of an agreement follow an index.",
+        ("agreement", "index", "margin", "rate_floor", "rate_cap", "fallback_rate", "every",
+         "lag_days", "age_max_days"),
     ),
+    "loan_rate_reset": EventKind(
+        "The rate of a floating loan was reset, or its fixing corrected; `fixing_ms` 0 is the fallback.",
+        ("loan", "number", "day_ms", "fixing_ms", "rate", "level"),
+    ),
+    "refinanced": EventKind("A new agreement paid a loan off.", ("loan", "by", "payoff")),
     "shares_transferred": EventKind(
         "Shares of a pool went to somebody else, and what was paid for them with them.",
         ("pool", "tranche", "depositor", "to", "shares", "cost"),

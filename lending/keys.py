@@ -52,6 +52,7 @@ LOCK_RELEASE: Final = b"lock-release/"
 CLAIM: Final = b"lock-claim/"
 EXCHANGE: Final = b"exchange/"
 CHANGE: Final = b"change/"
+FLOATING: Final = b"floating/"
 APPLICATION: Final = b"application/"
 OFFER: Final = b"application-offer/"
 MODE: Final = b"collateral-mode/"
@@ -375,3 +376,8 @@ def correction_policy(product_name: str, version: int) -> bytes:
 def payments(loan_name: str) -> bytes:
     """The payments of a loan as they stand."""
     return PAYMENTS + loan_name.encode()
+
+
+def floating(agreement_name: str) -> bytes:
+    """What the rate of an agreement follows."""
+    return FLOATING + agreement_name.encode()

@@ -29,6 +29,9 @@ def changed(template: Template, loan: Loan, change: Change) -> Loan:
     """The loan with a change in force. Raises InvalidTerms naming the field that forbids it."""
     if loan.status not in RUNNING:
         raise InvalidTerms("loan", f"is {loan.status}")
+    if loan.reset_number:
+        # The rate of a floating loan is the index's; a change leaves it alone.
+        change = replace(change, rate=loan.rate)
     if not template.rate_min <= change.rate <= template.rate_max:
         raise InvalidTerms("rate", "is outside the product's bounds")
     after = _KINDS[change.kind](template, loan, change)

@@ -8,7 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from lending.fields import Choice, DayMs, Integer, Rate, Slug, TermsDigest, TimeMs
+from lending.fields import (
+    Choice,
+    Count,
+    DayMs,
+    Days,
+    Integer,
+    Rate,
+    SignedRate,
+    Slug,
+    TermsDigest,
+    TimeMs,
+)
 
 KINDS = ("AMENDMENT", "RESCHEDULING", "REAMORTISATION", "REAGEING", "HOLIDAY")
 TREATMENTS = ("KEPT", "CAPITALISED", "SPREAD", "CARRIED")
@@ -80,7 +91,31 @@ class CallLoan:
     """The loan."""
 
 
-ChangeCommand = ProposeChange | SignChange | WithdrawChange | Refinance | CallLoan
+@dataclass(frozen=True, slots=True)
+class AgreeFloating:
+    """Lender and borrower, both signing, let the rate of a concluded agreement follow an index."""
+
+    agreement: Slug
+    """The agreement; its own rate holds until the first reset."""
+    index: Slug
+    """The index."""
+    margin: SignedRate
+    """What is added to it, in billionths a year."""
+    rate_floor: Rate
+    """The lowest rate."""
+    rate_cap: Rate
+    """The highest rate."""
+    fallback_rate: Rate
+    """The rate where no fixing can be used."""
+    every: Count
+    """After how many installments the rate is reset, each time."""
+    lag_days: Days
+    """How many days before a reset its fixing is taken."""
+    age_max_days: Days
+    """How much older than that the newest fixing may be."""
+
+
+ChangeCommand = ProposeChange | SignChange | WithdrawChange | Refinance | CallLoan | AgreeFloating
 
 CHANGE_COMMANDS: tuple[type[ChangeCommand], ...] = (
     ProposeChange,
@@ -88,5 +123,6 @@ CHANGE_COMMANDS: tuple[type[ChangeCommand], ...] = (
     WithdrawChange,
     Refinance,
     CallLoan,
+    AgreeFloating,
 )
 """In the order of the documentation."""

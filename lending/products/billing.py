@@ -12,6 +12,7 @@ from lending.fees.servicing import serve_interest
 from lending.journal import post
 from lending.products import timetable
 from lending.products.charges import default_interest
+from lending.products.floating import corrected, reset_rate
 from lending.products.loan import close_loan, is_paid_up, with_bill
 from lending.records import Bill, Loan, LoanStatus
 from lending.scope import Scope
@@ -20,6 +21,16 @@ from lending.terms import Template
 
 def bill_installment(scope: Scope, loan: Loan, template: Template) -> Loan:
     """The loan after its next installment fell due."""
+    if loan.reset_number:
+        if loan.fixing_ms:
+            loan = corrected(scope, loan, template)
+        after = _bill(scope, loan, template)
+        is_reset = loan.number == loan.reset_number
+        return reset_rate(scope, after, template, loan.due_ms) if is_reset else after
+    return _bill(scope, loan, template)
+
+
+def _bill(scope: Scope, loan: Loan, template: Template) -> Loan:
     due = timetable.next_due(template, loan)
     if loan.number <= loan.deferred_to:
         return _deferred(scope, loan, template, due.interest)

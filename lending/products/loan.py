@@ -22,6 +22,7 @@ from lending.products.lifecycle import agreement_step, loan_step
 from lending.products.names import agreement_of
 from lending.products.template import template_of
 from lending.records import Agreement, AgreementStatus, Bill, Loan, LoanStatus
+from lending.records.floating import FLOATING
 from lending.rejections import Rejection, reject
 from lending.scope import DAY_MS, Scope
 from lending.support.collateral import check_cover, pledged
@@ -127,6 +128,7 @@ def _new_loan(scope: Scope, agreement: Agreement) -> Loan:
     terms = agreement.terms
     template = template_of(scope, terms.product, terms.version)
     start_ms = scope.today_ms
+    floating = FLOATING.get(scope.state, keys.floating(agreement.name))
     dates = timetable.timetable(template, terms.rate, start_ms, terms.installments)
     return Loan(
         name=agreement.name, lender=terms.lender, borrower=terms.borrower, asset=terms.asset,
@@ -138,7 +140,8 @@ def _new_loan(scope: Scope, agreement: Agreement) -> Loan:
         paid_interest=0, paid_principal=0, written_off=0, recovered=0, plan_start_ms=start_ms,
         plan_first_ms=0, plan_number=0, deferred_to=terms.capitalised,
         is_capitalised=bool(terms.capitalised), capitalised=0,
-        change="", change_ms=0, changes=0, reaged=0,
+        change="", change_ms=0, changes=0, reaged=0, reset_number=0 if floating is None else floating.every,
+        fixing_ms=0,
     )  # fmt: skip
 
 

@@ -134,14 +134,14 @@ def loans(state: StateReader, *, cursor: str = "", limit: int = 100) -> Page[Fac
 def schedule(state: StateReader, name: str) -> list[Facts] | None:
     """The installments of a loan as they would be if it were paid as agreed.
 
-    Of a loan that was changed, or that capitalises interest, those that are left, on what is owed now; what was before is in its
+    Of a loan that was changed, or that capitalises or floats, those that are left, on what is owed now; what was before is in its
     history.
     """
     found = records.LOAN.read(state, keys.loan(name))
     if found is None:
         return None
     template = _template(state, found.product, found.version)
-    if found.changes or found.deferred_to:
+    if found.changes or found.deferred_to or found.reset_number:
         return [installment(each) for each in timetable.remaining(template, found)]
     planned = timetable.planned(
         template,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from ledger.overlay import StateReader
 from ledger.store import prefix_end
 from lending import keys
 from lending.queries import Facts
 from lending.records import changes as records
 from lending.records.changes import Change
+from lending.records.floating import FLOATING
 
 
 def change(state: StateReader, loan: str, name: str) -> Facts | None:
@@ -22,6 +25,12 @@ def changes(state: StateReader, loan: str) -> list[Facts]:
     return [
         _change(records.CHANGE.decode(raw)) for _, raw in state.iterate(prefix, prefix_end(prefix))
     ]
+
+
+def floating(state: StateReader, agreement: str) -> Facts | None:
+    """What the rate of an agreement follows; None for a fixed rate."""
+    found = FLOATING.read(state, keys.floating(agreement))
+    return None if found is None else {"agreement": agreement, **asdict(found)}
 
 
 def _change(found: Change) -> Facts:

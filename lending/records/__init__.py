@@ -293,6 +293,10 @@ class Loan:
     """How many changes have come into force."""
     reaged: int
     """How many of them took the loan out of arrears without payment."""
+    reset_number: int
+    """With this installment the rate is reset; 0 for a fixed rate."""
+    fixing_ms: int
+    """The day of the fixing that the rate follows; 0 for none."""
 
 
 class RecordCodec(Generic[T]):

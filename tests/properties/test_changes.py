@@ -183,5 +183,6 @@ def drawn(template: Template, principal: int, rate: int, count: int) -> Loan:
         due_ms=timetable.due_ms(dates, 1), accrued_from_ms=START_MS, carried_interest=0, bills=(),
         bucket=0, paid_fees=0, paid_interest=0, paid_principal=0, written_off=0, recovered=0,
         plan_start_ms=START_MS, plan_first_ms=0, plan_number=0, deferred_to=0,
-        is_capitalised=False, capitalised=0, change="", change_ms=0, changes=0, reaged=0,
+        is_capitalised=False, capitalised=0, change="", change_ms=0, changes=0, reaged=0, reset_number=0,
+        fixing_ms=0,
     )  # fmt: skip

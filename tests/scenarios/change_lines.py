@@ -11,6 +11,11 @@ from lending.scope import Scope
 from tests.scenarios.collateral_lines import money
 
 
+def shown(state: Overlay, what: str, name: str) -> list[str]:
+    """What `show changes` and `show floating` print."""
+    return change_lines(state, name) if what == "changes" else [floating_line(state, name)]
+
+
 def change_lines(state: Overlay, loan: str) -> list[str]:
     """All changes of a loan, one on a line."""
     return [
@@ -18,6 +23,12 @@ def change_lines(state: Overlay, loan: str) -> list[str]:
         f"by {each['proposer']}"
         for each in queries.changes(state, loan)
     ]
+
+
+def floating_line(state: Overlay, agreement: str) -> str:
+    """What a rate follows."""
+    found = queries.floating(state, agreement) or {}
+    return " ".join(f"{name}={value}" for name, value in found.items()) or "fixed"
 
 
 def digest(state: Overlay, text: str) -> bytes:

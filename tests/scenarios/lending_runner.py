@@ -74,7 +74,7 @@ FACTS_SHOWN_AS_AMOUNTS = {
     "carried", "capitalised", "payoff", "charged_on", "fee", "servicing", "equity_cure",
 } | {"prepayment_fee"} | collateral_lines.AMOUNTS | risk_lines.AMOUNTS  # fmt: skip
 FACTS_SHOWN_AS_RATES = {
-    "rate", "rate_min", "rate_max", "late_fee_rate", "loan_to_value_limit", "collection_fee_limit",
+    "rate", "rate_floor", "rate_cap", "fallback_rate", "margin", "rate_min", "rate_max", "late_fee_rate", "loan_to_value_limit", "collection_fee_limit",
     "loan_to_value", "borrow_limit", "margin_limit", "liquidation_limit", "band", "haircut", "share_max",
     "exposure_limit", "cover_limit", "premium_rate", "premium_rate_secured", "yearly_spread",
 } | risk_lines.RATES  # fmt: skip
@@ -364,8 +364,8 @@ class Runner:
                     change_lines.installment_line(each)
                     for each in queries.schedule(state, names[0]) or ()
                 ]
-            case "changes":
-                return change_lines.change_lines(state, names[0])
+            case "changes" | "floating":
+                return change_lines.shown(state, what, names[0])
             case "agreement":
                 found = queries.agreement(state, names[0]) or {}
                 return [f"agreement {names[0]} {found['status']} pledged={found['pledged']}"]
