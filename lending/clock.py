@@ -16,6 +16,7 @@ from lending.changes.offers import attend_change, carry_out
 from lending.chart import NAMES
 from lending.collateral.watch import attend_alarm, loan_changed, run_prices
 from lending.covenants.work import attend_covenant
+from lending.cover.deposits import attend_deposit_cover
 from lending.cover.protections import attend_protection
 from lending.exchange.offers import attend_exchange
 from lending.facilities.work import attend_facility, attend_vote
@@ -33,6 +34,8 @@ from lending.products.loan import put_loan
 from lending.products.names import attend_rival
 from lending.products.template import template_of
 from lending.records import Loan, covenant_keys, places, services
+from lending.records.bridge import WRAPPED_AT
+from lending.records.deposit_cover import DEPOSIT_COVER_AT
 from lending.scope import Scope
 from lending.services.orders import attend_order
 from lending.terms import Template
@@ -52,7 +55,8 @@ ATTENDANTS: Final[dict[bytes, Attendant]] = {
     keys.AMENDMENT: attend_vote,
     covenant_keys.COVENANT: attend_covenant,
     services.ORDER: attend_order,
-    keys.WRAPPED: attend_wrapped,
+    WRAPPED_AT: attend_wrapped,
+    DEPOSIT_COVER_AT: attend_deposit_cover,
     places.MONITORING: attend_monitoring,
     places.IMPAIRMENT: attend_impairment,
     keys.EXCHANGE: attend_exchange,

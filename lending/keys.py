@@ -44,12 +44,6 @@ FIXING: Final = b"fixing/"
 FACILITY: Final = b"facility/"
 AMENDMENT: Final = b"amendment/"
 OWN_CHAIN: Final = b"own-chain-id"
-CHAIN: Final = b"chain/"
-CHAIN_NAME: Final = b"chain-name/"
-WRAPPED: Final = b"wrapped-asset/"
-LOCK: Final = b"lock/"
-LOCK_RELEASE: Final = b"lock-release/"
-CLAIM: Final = b"lock-claim/"
 EXCHANGE: Final = b"exchange/"
 CHANGE: Final = b"change/"
 FLOATING: Final = b"floating/"
@@ -261,21 +255,6 @@ def amendment(facility_name: str, name: str) -> bytes:
     return b"%s%b/%b" % (AMENDMENT, facility_name.encode(), name.encode())
 
 
-def chain(name: str) -> bytes:
-    """Another chain, by what it is called here."""
-    return CHAIN + name.encode()
-
-
-def chain_name(chain_id: bytes) -> bytes:
-    """That a chain of this id is known."""
-    return CHAIN_NAME + chain_id
-
-
-def wrapped(asset_code: str) -> bytes:
-    """What a wrapped asset stands for."""
-    return WRAPPED + asset_code.encode()
-
-
 def triggers_of(asset_code: str) -> bytes:
     """What all trigger prices of an asset, in whatever currency, begin with."""
     return b"%s%b/" % (TRIGGER, asset_code.encode())
@@ -286,21 +265,6 @@ def trigger_account(key: bytes) -> str:
     _, _, after_asset = key[len(TRIGGER) :].partition(b"/")
     _, _, after_currency = after_asset.partition(b"/")
     return after_currency[8:].decode()
-
-
-def lock(name: str) -> bytes:
-    """Something that is locked here for another chain."""
-    return LOCK + name.encode()
-
-
-def lock_release(name: str, number: int) -> bytes:
-    """That a release of a lock was proven."""
-    return b"%s%b/%b" % (LOCK_RELEASE, name.encode(), number.to_bytes(2, "big"))
-
-
-def claim(chain_name_here: str, lock_name: str) -> bytes:
-    """What was claimed here of a lock on another chain."""
-    return b"%s%b/%b" % (CLAIM, chain_name_here.encode(), lock_name.encode())
 
 
 def exchange(name: str) -> bytes:

@@ -59,9 +59,9 @@ def register_chain(scope: Scope, command: RegisterChain) -> Rejected | None:
         return reject(Rejection.BAD_PROOF, chain=command.chain, problem=problem.code)
     if membership.n < MEMBERS_MIN:
         return reject(Rejection.BAD_TERMS, field="members", value=membership.n, minimum=MEMBERS_MIN)
-    if scope.state.get(keys.chain_name(command.chain_id)) is not None:
+    if scope.state.get(stored.chain_name_key(command.chain_id)) is not None:
         return reject(Rejection.ALREADY_EXISTS, chain_id=command.chain_id)
-    scope.state.put(keys.chain_name(command.chain_id), b"\xc0")
+    scope.state.put(stored.chain_name_key(command.chain_id), b"\xc0")
     put_chain(
         scope,
         ForeignChain(
@@ -130,7 +130,7 @@ def register_wrapped_asset(scope: Scope, command: RegisterWrappedAsset) -> Rejec
         command.chain, command.origin, command.use_until_ms, command.settle_ms, cursor=b""
     )
     put_wrapped(scope, command.asset, wrapped)
-    set_alarm(scope.state, wrapped.use_until_ms, keys.wrapped(command.asset))
+    set_alarm(scope.state, wrapped.use_until_ms, stored.wrapped_key(command.asset))
     scope.emit(
         "wrapped_asset_registered", asset=command.asset, chain=command.chain,
         origin=command.origin, decimals=command.decimals, use_until_ms=command.use_until_ms,
@@ -145,7 +145,7 @@ def attend_wrapped(scope: Scope, subject: bytes, budget: int) -> int:
     They are found by their trigger prices, so many in a block as the budget allows; the rest goes
     first in the next. Accounts without a trigger are on sale, owe nothing, or look by themselves.
     """
-    asset = subject.removeprefix(keys.WRAPPED).decode()
+    asset = subject.removeprefix(stored.WRAPPED_AT).decode()
     wrapped = wrapped_of(scope, asset)
     assert wrapped is not None, "a wrapped asset is never removed"
     if not wrapped.cursor:
@@ -164,9 +164,9 @@ def attend_wrapped(scope: Scope, subject: bytes, budget: int) -> int:
 
 def wrapped_of(scope: Scope, asset: str) -> WrappedAsset | None:
     """What a wrapped asset stands for."""
-    return stored.WRAPPED.get(scope.state, keys.wrapped(asset))
+    return stored.WRAPPED.get(scope.state, stored.wrapped_key(asset))
 
 
 def put_wrapped(scope: Scope, asset: str, wrapped: WrappedAsset) -> None:
     """Set the record of a wrapped asset."""
-    stored.WRAPPED.put(scope.state, keys.wrapped(asset), wrapped)
+    stored.WRAPPED.put(scope.state, stored.wrapped_key(asset), wrapped)

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from ledger import codec
 from ledger.block import Header
 from ledger.receipt import Rejected
-from lending import keys
 from lending.bridge.chains import CUSTODIAN, wrapped_of
 from lending.bridge.proving import (
     LOCK_SHAPE,
@@ -60,7 +59,7 @@ def claim_lock(scope: Scope, command: ClaimLock) -> Rejected | None:
     found = _find(scope, command)
     if isinstance(found, Rejected):
         return found
-    if scope.state.get(keys.claim(found.chain.name, command.lock)) is not None:
+    if scope.state.get(stored.claim_key(found.chain.name, command.lock)) is not None:
         return reject(Rejection.LOCK_USED, lock=command.lock)
     if scope.now_ms >= found.wrapped.use_until_ms:
         return reject(Rejection.OUT_OF_TIME, until_ms=found.wrapped.use_until_ms)
@@ -85,7 +84,7 @@ def release_lock(scope: Scope, command: ReleaseLock) -> Rejected | None:
     wrapped = wrapped_of(scope, command.asset)
     if wrapped is None:
         return reject(Rejection.UNKNOWN_ASSET, asset=command.asset)
-    key = keys.claim(wrapped.chain, command.lock)
+    key = stored.claim_key(wrapped.chain, command.lock)
     claim = stored.CLAIM.get(scope.state, key)
     if claim is None or claim.asset != command.asset:
         return reject(Rejection.UNKNOWN_LOCK, lock=command.lock)
@@ -162,7 +161,7 @@ def _check_room(scope: Scope, found: _Found, amount: int) -> Rejected | None:
 def _mint(scope: Scope, found: _Found, lock: str, amount: int) -> None:
     asset, account = found.asset.code, found.account
     claim = Claim(asset, amount, amount, releases=0)
-    stored.CLAIM.put(scope.state, keys.claim(found.chain.name, lock), claim)
+    stored.CLAIM.put(scope.state, stored.claim_key(found.chain.name, lock), claim)
     _post(scope, asset, found.chain.name, account.owner, lock, amount)
     scope.emit(
         "lock_claimed", chain=found.chain.name, lock=lock, asset=asset, account=account.name,

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Final
 
 from ledger.receipt import Rejected
-from lending import keys
 from lending.bridge.proving import (
     RELEASE_SHAPE,
     check_active,
@@ -54,7 +53,7 @@ def lock_for_chain(scope: Scope, command: LockForChain) -> Rejected | None:
         scope.sender, command.asset, command.amount, command.amount, command.chain,
         command.until_ms,
     )  # fmt: skip
-    stored.LOCK.put(scope.state, keys.lock(command.lock), lock)
+    stored.LOCK.put(scope.state, stored.lock_key(command.lock), lock)
     legs = [
         (lock.owner, Account.CASH, -lock.amount), (lock.owner, Account.LOCKED_ABROAD, lock.amount),
     ]  # fmt: skip
@@ -75,7 +74,7 @@ def unlock_with_proof(scope: Scope, command: UnlockWithProof) -> Rejected | None
     chain = check_active(scope, lock.chain)
     if isinstance(chain, Rejected):
         return chain
-    used = keys.lock_release(command.lock, command.number)
+    used = stored.lock_release_key(command.lock, command.number)
     if scope.state.get(used) is not None:
         return reject(Rejection.LOCK_USED, lock=command.lock, number=command.number)
     wanted = {
@@ -118,11 +117,11 @@ def reclaim_lock(scope: Scope, command: ReclaimLock) -> Rejected | None:
 
 def lock_of(scope: Scope, name: str) -> Lock | None:
     """The lock of a name."""
-    return stored.LOCK.get(scope.state, keys.lock(name))
+    return stored.LOCK.get(scope.state, stored.lock_key(name))
 
 
 def _pay_out(scope: Scope, name: str, lock: Lock, to: str, amount: int) -> None:
-    stored.LOCK.put(scope.state, keys.lock(name), replace(lock, left=lock.left - amount))
+    stored.LOCK.put(scope.state, stored.lock_key(name), replace(lock, left=lock.left - amount))
     legs: list[Leg] = [(lock.owner, Account.LOCKED_ABROAD, -amount), (to, Account.CASH, amount)]
     if to != lock.owner:
         legs += [(lock.owner, Account.TRANSFERS, amount), (to, Account.TRANSFERS, -amount)]

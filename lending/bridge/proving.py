@@ -108,12 +108,12 @@ class Proven(Generic[T]):
 
 def chain_of(scope: Scope, name: str) -> ForeignChain | None:
     """The chain of a name."""
-    return stored.CHAIN.get(scope.state, keys.chain(name))
+    return stored.CHAIN.get(scope.state, stored.chain_key(name))
 
 
 def put_chain(scope: Scope, chain: ForeignChain) -> None:
     """Set a chain's record."""
-    stored.CHAIN.put(scope.state, keys.chain(chain.name), chain)
+    stored.CHAIN.put(scope.state, stored.chain_key(chain.name), chain)
 
 
 def read_membership(raw: bytes) -> Membership:

@@ -144,7 +144,7 @@ def _haircut(scope: Scope, holding: Holding, asset: Asset) -> int:
     """That of its first pledge; all of it for a claim on another chain whose use is over."""
     if asset.kind != "wrapped":
         return holding.haircut
-    wrapped = bridge_records.WRAPPED.get(scope.state, keys.wrapped(asset.code))
+    wrapped = bridge_records.WRAPPED.get(scope.state, bridge_records.wrapped_key(asset.code))
     assert wrapped is not None, "a wrapped asset is never removed"
     return holding.haircut if scope.now_ms < wrapped.use_until_ms else RATE_UNIT
 

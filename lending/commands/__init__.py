@@ -21,6 +21,7 @@ from lending.commands.compliance import COMPLIANCE_COMMANDS, ComplianceCommand
 from lending.commands.corrections import CORRECTION_COMMANDS, CorrectionCommand
 from lending.commands.covenants import COVENANT_COMMANDS, CovenantCommand
 from lending.commands.credit import CREDIT_COMMANDS, CreditCommand
+from lending.commands.deposit_cover import DEPOSIT_COVER_COMMANDS, DepositCoverCommand
 from lending.commands.exchange import EXCHANGE_COMMANDS, ExchangeCommand
 from lending.commands.facilities import FACILITY_COMMANDS, FacilityCommand
 from lending.commands.fees import FEE_COMMANDS, FeeCommand
@@ -289,6 +290,7 @@ Command = (
     | ImpairmentCommand
     | CorrectionCommand
     | ExchangeCommand
+    | DepositCoverCommand
     | ChangeCommand
     | OriginationCommand
     | ComplianceCommand
@@ -311,6 +313,7 @@ _CLASSES: tuple[type[Command], ...] = (
     *IMPAIRMENT_COMMANDS,
     *CORRECTION_COMMANDS,
     *EXCHANGE_COMMANDS,
+    *DEPOSIT_COVER_COMMANDS,
     *CHANGE_COMMANDS,
     *ORIGINATION_COMMANDS,
     *COMPLIANCE_COMMANDS,

@@ -13,7 +13,9 @@ from ledger.receipt import Rejected
 from lending import keys
 from lending.chart import Account
 from lending.commands.collateral import BuyCover, ChangeCoverCapital, OpenCoverFund
+from lending.cover.pricing import cover_terms_of, rate_of
 from lending.cover.protections import add, check_new, fund_of, lock, put_fund
+from lending.credit.grades import grade_of
 from lending.fields import RATE_UNIT
 from lending.journal import post
 from lending.parties.assets import asset_of
@@ -109,9 +111,18 @@ def buy_cover(scope: Scope, command: BuyCover) -> Rejected | None:
 
 
 def premium(scope: Scope, fund: Fund, agreement: str, command: BuyCover) -> int:
-    """What a cover costs: its amount at the fund's yearly rate for the loan's risk, by begun days."""
+    """What a cover costs: its amount at the fund's yearly rate for the loan's risk, by begun days.
+
+    The rate of a loan without collateral is that of its borrower's grade, where the fund names it.
+    """
     is_secured = scope.state.get(keys.secured(agreement)) is not None
     rate = fund.premium_rate_secured if is_secured else fund.premium_rate
+    terms = cover_terms_of(scope, fund.name)
+    if terms is not None and not is_secured:
+        found = agreement_of(scope, agreement)
+        assert found is not None, "the agreement was checked"
+        by_grade = rate_of(terms, grade_of(scope, found.terms.borrower))
+        rate = rate if by_grade is None else by_grade
     days = -(-(command.until_ms - scope.now_ms) // DAY_MS)
     return -(-command.amount * rate * days // (RATE_UNIT * YEAR_DAYS))
 

@@ -12,6 +12,7 @@ from lending.handlers.core import CORE_HANDLERS
 from lending.handlers.corrections import CORRECTION_HANDLERS
 from lending.handlers.covenants import COVENANTS_HANDLERS
 from lending.handlers.credit import CREDIT_HANDLERS
+from lending.handlers.deposit_cover import DEPOSIT_COVER_HANDLERS
 from lending.handlers.exchange import EXCHANGE_HANDLERS
 from lending.handlers.facilities import FACILITIES_HANDLERS
 from lending.handlers.fees import FEES_HANDLERS
@@ -37,6 +38,7 @@ HANDLERS: Final[dict[type, Handler]] = dict(
         *IMPAIRMENT_HANDLERS,
         *CORRECTION_HANDLERS,
         *EXCHANGE_HANDLERS,
+        *DEPOSIT_COVER_HANDLERS,
         *CHANGES_HANDLERS,
         *ORIGINATION_HANDLERS,
         *COMPLIANCE_HANDLERS,

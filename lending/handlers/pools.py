@@ -26,12 +26,13 @@ from lending.commands.pools import (
     TransferShares,
     WriteOffPoolDebt,
 )
+from lending.cover.deposits import write_off_pool_debt_covered
 from lending.handlers.table import on
 from lending.pools.collateral import pledge_pool_collateral, release_pool_collateral
 from lending.pools.credit import borrow_from_pool, grant_credit_line, repay_pool
 from lending.pools.deposits import cancel_withdrawal, deposit, request_withdrawal
 from lending.pools.founding import approve_pool, create_pool
-from lending.pools.losses import buy_pool_collateral, settle_pool_losses, write_off_pool_debt
+from lending.pools.losses import buy_pool_collateral, settle_pool_losses
 from lending.pools.reserve import collect_spread, contribute_reserve, release_reserve, take_strays
 from lending.pools.rewards import claim_rewards, fund_rewards
 from lending.pools.transfer import transfer_shares
@@ -48,7 +49,7 @@ POOLS_HANDLERS: Final = (
     on(PledgePoolCollateral, pledge_pool_collateral),
     on(ReleasePoolCollateral, release_pool_collateral),
     on(BuyPoolCollateral, buy_pool_collateral),
-    on(WriteOffPoolDebt, write_off_pool_debt),
+    on(WriteOffPoolDebt, write_off_pool_debt_covered),
     on(SettlePoolLosses, settle_pool_losses),
     on(ContributeReserve, contribute_reserve),
     on(ReleaseReserve, release_reserve),

@@ -19,7 +19,7 @@ from lending.records.bridge import ForeignChain
 
 def foreign_chain(state: StateReader, name: str) -> Facts | None:
     """Another chain: its id, members and quorum, and its newest known header."""
-    found = stored.CHAIN.read(state, keys.chain(name))
+    found = stored.CHAIN.read(state, stored.chain_key(name))
     return None if found is None else _chain(found)
 
 
@@ -27,7 +27,7 @@ def foreign_chains(state: StateReader, *, cursor: str = "", limit: int = 100) ->
     """All chains that are known here, by name."""
     return read_page(
         state,
-        keys.CHAIN,
+        stored.CHAIN_AT,
         lambda _, raw: _chain(stored.CHAIN.decode(raw)),
         cursor=cursor,
         limit=limit,
@@ -36,7 +36,7 @@ def foreign_chains(state: StateReader, *, cursor: str = "", limit: int = 100) ->
 
 def wrapped_asset(state: StateReader, asset: str) -> Facts | None:
     """What a wrapped asset stands for, until when it counts, and how much of it there is."""
-    found = stored.WRAPPED.read(state, keys.wrapped(asset))
+    found = stored.WRAPPED.read(state, stored.wrapped_key(asset))
     if found is None:
         return None
     total = records.TOTAL.read(state, keys.total(asset))
@@ -49,13 +49,13 @@ def wrapped_asset(state: StateReader, asset: str) -> Facts | None:
 
 def lock(state: StateReader, name: str) -> Facts | None:
     """What is locked here for another chain, and how much of it is left."""
-    found = stored.LOCK.read(state, keys.lock(name))
+    found = stored.LOCK.read(state, stored.lock_key(name))
     return None if found is None else asdict(found)
 
 
 def claim(state: StateReader, chain: str, name: str) -> Facts | None:
     """What was claimed here of a lock on another chain, and how much of it is not released."""
-    found = stored.CLAIM.read(state, keys.claim(chain, name))
+    found = stored.CLAIM.read(state, stored.claim_key(chain, name))
     return None if found is None else asdict(found)
 
 

@@ -18,6 +18,7 @@ from lending.fields import RATE_UNIT
 from lending.paging import Page, read_page
 from lending.queries import Facts
 from lending.records import collateral as stored
+from lending.records import deposit_cover as cover_records
 from lending.records.collateral import CollateralAccount, Fund, Policy, Protection
 from lending.scope import Scope
 
@@ -97,6 +98,18 @@ def collateral_modes(state: StateReader, *, cursor: str = "", limit: int = 100) 
         cursor=cursor,
         limit=limit,
     )
+
+
+def deposit_cover(state: StateReader, name: str) -> Facts | None:
+    """A cover of a deposit or of what a custodian keeps."""
+    found = cover_records.DEPOSIT_COVER.read(state, cover_records.deposit_cover_key(name))
+    return None if found is None else {**_facts(found), "status": str(found.status)}
+
+
+def cover_terms(state: StateReader, fund: str) -> Facts | None:
+    """Which risks a fund covers, for which premium."""
+    found = cover_records.COVER_TERMS.read(state, cover_records.cover_terms_key(fund))
+    return None if found is None else {"fund": fund, **_facts(found)}
 
 
 def protection(state: StateReader, name: str) -> Facts | None:

@@ -1,4 +1,4 @@
-"""The records of other chains, of wrapped assets, of locks here and of claims on locks elsewhere.
+"""The records of other chains, wrapped assets, locks and claims, and where in the state they lie.
 
 What may happen to them is not written here.
 """
@@ -10,6 +10,12 @@ from typing import Final
 
 from lending.records import RecordCodec
 
+CHAIN_AT: Final = b"chain/"
+CHAIN_NAME_AT: Final = b"chain-name/"
+WRAPPED_AT: Final = b"wrapped-asset/"
+LOCK_AT: Final = b"lock/"
+LOCK_RELEASE_AT: Final = b"lock-release/"
+CLAIM_AT: Final = b"lock-claim/"
 ACTIVE: Final = "ACTIVE"
 """Proofs of the chain are accepted."""
 
@@ -86,3 +92,33 @@ CHAIN = RecordCodec(ForeignChain)
 WRAPPED = RecordCodec(WrappedAsset)
 LOCK = RecordCodec(Lock)
 CLAIM = RecordCodec(Claim)
+
+
+def chain_key(name: str) -> bytes:
+    """Another chain, by what it is called here."""
+    return CHAIN_AT + name.encode()
+
+
+def chain_name_key(chain_id: bytes) -> bytes:
+    """That a chain of this id is known."""
+    return CHAIN_NAME_AT + chain_id
+
+
+def wrapped_key(asset_code: str) -> bytes:
+    """What a wrapped asset stands for."""
+    return WRAPPED_AT + asset_code.encode()
+
+
+def lock_key(name: str) -> bytes:
+    """Something that is locked here for another chain."""
+    return LOCK_AT + name.encode()
+
+
+def lock_release_key(name: str, number: int) -> bytes:
+    """That a release of a lock was proven."""
+    return b"%s%b/%b" % (LOCK_RELEASE_AT, name.encode(), number.to_bytes(2, "big"))
+
+
+def claim_key(chain_name_here: str, lock_name: str) -> bytes:
+    """What was claimed here of a lock on another chain."""
+    return b"%s%b/%b" % (CLAIM_AT, chain_name_here.encode(), lock_name.encode())

@@ -29,7 +29,6 @@ from ledger.proof import TransactionProof, prove_transaction
 from ledger.receipt import Applied, Receipt, Rejected
 from ledger.store import MemoryStore
 from ledger.transaction import Transaction, build_payload, parse_transaction, sign_payload
-from lending import keys
 from lending.chart import Account
 from lending.commands import Command, command_value
 from lending.commands.bridge import LockForChain, ReclaimLock, RegisterWrappedAsset, ReleaseLock
@@ -308,7 +307,7 @@ class TwoChains(RuleBasedStateMachine):
         self.is_over = True
 
     def claimed(self, name: str) -> stored.Claim | None:
-        return stored.CLAIM.read(self.south.chain.overlay(), keys.claim("north", name))
+        return stored.CLAIM.read(self.south.chain.overlay(), stored.claim_key("north", name))
 
     @invariant()
     def money_is_conserved(self) -> None:
@@ -321,7 +320,7 @@ class TwoChains(RuleBasedStateMachine):
         there, here = self.north.chain.overlay(), self.south.chain.overlay()
         outstanding = 0
         for name in self.locks:
-            lock = stored.LOCK.read(there, keys.lock(name))
+            lock = stored.LOCK.read(there, stored.lock_key(name))
             assert lock is not None
             claim = self.claimed(name)
             outstanding += 0 if claim is None else claim.left
@@ -343,7 +342,7 @@ class TwoChains(RuleBasedStateMachine):
         left = sum(
             lock.left
             for name in self.locks
-            if (lock := stored.LOCK.read(there, keys.lock(name))) is not None
+            if (lock := stored.LOCK.read(there, stored.lock_key(name))) is not None
         )
         assert left == balance_of(there, "acme", Account.LOCKED_ABROAD, "BOND")
         cash = sum(balance_of(there, party, Account.CASH, "BOND") for party in ("acme", "bolt"))
@@ -354,7 +353,7 @@ class TwoChains(RuleBasedStateMachine):
         there = self.north.chain.overlay()
         total = 0
         for lock, number, proof in self.releases:
-            if lock == name and there.get(keys.lock_release(name, number)) is None:
+            if lock == name and there.get(stored.lock_release_key(name, number)) is None:
                 receipt = Receipt.from_value(codec.decode(proof.receipt))
                 [amount] = [f["amount"] for e, f in receipt.events if e == "lock_released"]
                 total += amount

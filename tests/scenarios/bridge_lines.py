@@ -6,6 +6,7 @@ their keys, one transaction to a block. A proof can be spoiled in the ways that 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final, Generic, Protocol, TypeVar, cast
@@ -24,7 +25,7 @@ from lending.queries import collateral as collateral_queries
 from lending.queries import exchange as exchange_queries
 from tests.scenarios.lending_world import CHAIN, DAY_MS, World
 
-SHOWN: Final = ("chain", "wrapped", "lock", "claim", "exchange", "mode")
+SHOWN: Final = ("chain", "wrapped", "lock", "claim", "exchange", "mode", "deposit-cover")
 CLIENT: Final = Signer.from_seed(b"client".ljust(32, b"."))
 
 
@@ -79,6 +80,9 @@ class Chains(Generic[R]):
         if name == "members":
             chain, _, count = text.partition("*")
             return codec.encode(membership(chain, int(count or 4)).to_value())
+        if name == "rates" and re.fullmatch(r"([A-Z0-9+-]+:[0-9]+%,?)+", text, re.IGNORECASE):
+            pairs = (part.split(":") for part in text.split(","))
+            return tuple((risk, int(rate.rstrip("%")) * 10**7) for risk, rate in pairs)
         if name != "proof":
             return None
         kept, _, spoiled = text.partition(":")
@@ -204,6 +208,7 @@ def lines(state: StateReader, _now_ms: int, what: str, names: list[str]) -> list
         "lock": bridge_queries.lock,
         "exchange": exchange_queries.exchange,
         "mode": collateral_queries.collateral_mode,
+        "deposit-cover": collateral_queries.deposit_cover,
     }
     facts = bridge_queries.claim(state, *names) if what == "claim" else found[what](state, *names)
     words = [f"{key}={shown(key, value)}" for key, value in (facts or {}).items()]

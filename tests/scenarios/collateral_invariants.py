@@ -18,6 +18,7 @@ from lending.fields import RATE_UNIT
 from lending.products.lifecycle import PAYABLE
 from lending.records import LoanStatus, RecordCodec
 from lending.records import collateral as stored
+from lending.records import deposit_cover as cover_records
 from lending.records.collateral import AccountStatus, CollateralAccount, ProtectionStatus
 
 T = TypeVar("T")
@@ -161,6 +162,15 @@ def _check_cover(state: StateReader) -> None:
         assert not each.paid or each.status is ProtectionStatus.CLAIMED, each
         if each.status is ProtectionStatus.ACTIVE and each.fund:
             exposure[each.fund] += each.amount
+    for name, cover in all_of(state, cover_records.DEPOSIT_COVER_AT, cover_records.DEPOSIT_COVER):
+        assert 0 <= cover.paid <= cover.amount, cover
+        assert (cover.status is ProtectionStatus.CLAIMED) == bool(cover.paid), cover
+        is_active = cover.status is ProtectionStatus.ACTIVE
+        names = cover_records.COVER_NAMES.read(
+            state, cover_records.deposit_covers_key(cover.subject)
+        )
+        assert is_active == (names is not None and name in names.names), cover
+        exposure[cover.fund] += cover.amount if is_active else 0
     for name, fund in all_of(state, keys.FUND, stored.FUND):
         assert fund.exposure == exposure[name], fund
         assert fund.capital >= 0, fund

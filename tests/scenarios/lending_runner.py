@@ -76,7 +76,7 @@ FACTS_SHOWN_AS_AMOUNTS = {
 FACTS_SHOWN_AS_RATES = {
     "rate", "rate_floor", "rate_cap", "fallback_rate", "margin", "rate_min", "rate_max", "late_fee_rate", "loan_to_value_limit", "collection_fee_limit",
     "loan_to_value", "borrow_limit", "margin_limit", "liquidation_limit", "band", "haircut", "share_max",
-    "exposure_limit", "cover_limit", "premium_rate", "premium_rate_secured", "yearly_spread",
+    "exposure_limit", "cover_limit", "subject_limit", "loss_rate", "premium_rate", "premium_rate_secured", "yearly_spread",
 } | risk_lines.RATES  # fmt: skip
 UNSHOWN = {"start_ms", "first_due_ms", "terms", "terms_digest", "keys", "product", "version",
            "borrower", "lender", "asset", "installments", "number", "bills"} | risk_lines.UNSHOWN  # fmt: skip
@@ -452,7 +452,7 @@ def _day(value: object) -> str:
 
 
 def _shown(name: str, value: object) -> str:
-    if name in {"age_ms", "age_max_ms", "interval_ms", "settle_ms"}:
+    if name in {"age_ms", "age_max_ms", "interval_ms", "settle_ms", "waiting_ms"}:
         assert type(value) is int
         return f"{value // DAY_MS}d"
     if type(value) is int and name in FACTS_SHOWN_AS_AMOUNTS:
