@@ -21,6 +21,7 @@ from lending.chart import BY_NAME, Account
 from lending.clock import next_step
 from lending.collateral.watch import loan_changed
 from lending.commands.corrections import CorrectPayment, SetCorrectionPolicy
+from lending.fees.charging import loan_fees
 from lending.journal import post
 from lending.parties.assets import asset_of
 from lending.parties.authority import check_signed, has_signed, party_of, wrong_role
@@ -176,6 +177,9 @@ def _correction(
     """What must change of a loan; refused where its life cannot be lived again exactly."""
     if len(booked) > PAYMENTS_MAX:
         return _impossible(loan, "TOO_MANY_PAYMENTS")
+    if loan_fees(scope, loan.name) is not None:
+        # Its servicers have been paid out of what was paid: their books would have to change too.
+        return _impossible(loan, "OTHERS_CONCERNED")
     old = relive(scope.state, loan, booked, scope.now_ms)
     if old is None or old.loan != loan:
         return _impossible(loan, "NOT_REPRODUCED")
