@@ -146,6 +146,34 @@ class TermSheetModel(Model):
     """Every installment."""
 
 
+class RecourseModel(Model):
+    """What one member of a group paid for another."""
+
+    payer: str
+    """Who paid."""
+    borrower: str
+    """Whose debt it was."""
+    paid: Money
+    """All that the payer paid for the borrower."""
+    returned: Money
+    """What of that the borrower gave back."""
+    claim: Money
+    """What it owes the payer still."""
+
+
+class GroupModel(Model):
+    """Borrowers who are each liable for the whole of every loan bound to the group."""
+
+    group: str
+    """The unique name."""
+    members: list[str]
+    """Who is liable."""
+    loans: list[str]
+    """The agreements that were bound and not over when the last one was."""
+    recourses: list[RecourseModel]
+    """Who paid what for whom."""
+
+
 class ApplicationModel(Model):
     """What a borrower asks for."""
 

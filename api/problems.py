@@ -176,6 +176,7 @@ KINDS: Final[dict[str, Kind]] = {
     "UNKNOWN_APPLICATION": Kind(
         404, "The borrower has no such application.", "GET /v1/applications."
     ),
+    "UNKNOWN_GROUP": Kind(404, "There is no such group.", "GET /v1/groups."),
     "UNKNOWN_AGREEMENT": Kind(404, "There is no such agreement.", "GET /v1/agreements."),
     "UNKNOWN_LOAN": Kind(
         404, "There is no such loan.", "GET /v1/loans; an agreement becomes a loan when it is drawn."

@@ -129,6 +129,10 @@ class Account(IntEnum):
     """A lender's: set aside for expected losses, less what was released."""
     LOSS_ALLOWANCE = 50
     """A lender's: what is set aside for expected losses."""
+    RECOURSE_RECEIVABLE = 51
+    """A group member's: paid for other members and not given back."""
+    RECOURSE_PAYABLE = 52
+    """A group member's: what it owes other members who paid for it."""
 
 
 _CREDIT_ACCOUNTS: Final = (
@@ -156,6 +160,7 @@ _CREDIT_ACCOUNTS: Final = (
     Account.SERVICING_INCOME,
     Account.SERVICING_PAYABLE,
     Account.LOSS_ALLOWANCE,
+    Account.RECOURSE_PAYABLE,
 )
 
 

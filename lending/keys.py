@@ -55,6 +55,8 @@ FEE_LINK: Final = b"fee-link/"
 FEE_LINK_VOTE: Final = b"fee-link-vote/"
 LOAN_FEES: Final = b"loan-fees/"
 FEES_USED: Final = b"fees-used"
+LIABILITY: Final = b"liability-group/"
+BOUND: Final = b"bound-to-group/"
 RIVAL: Final = b"agreement-rival/"
 RIVAL_DIGEST: Final = b"agreement-rival-digest/"
 
@@ -285,6 +287,16 @@ def change(loan_name: str, name: str) -> bytes:
 def application(borrower: str, name: str = "") -> bytes:
     """An application; without a name, what all of the borrower's begin with."""
     return b"%s%b/%b" % (APPLICATION, borrower.encode(), name.encode())
+
+
+def liability(name: str) -> bytes:
+    """A joint-liability group."""
+    return LIABILITY + name.encode()
+
+
+def bound(agreement_name: str) -> bytes:
+    """Which group answers for an agreement."""
+    return BOUND + agreement_name.encode()
 
 
 def rival(name: str, proposer: str = "") -> bytes:

@@ -105,6 +105,40 @@ class RetireProduct:
     """An active version."""
 
 
+@dataclass(frozen=True, slots=True)
+class FormGroup:
+    """Borrowers form a group whose members answer for each other; all of them sign."""
+
+    group: Slug
+    """The group's name, never reused."""
+    borrowers: PartyIds
+    """Two or more, who are its members."""
+
+
+@dataclass(frozen=True, slots=True)
+class BindToGroup:
+    """All members of a group take on the whole of a loan that one of them will draw."""
+
+    group: Slug
+    """The group."""
+    agreement: Slug
+    """A concluded agreement of a member."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettleRecourse:
+    """The sender gives back what another member paid for it."""
+
+    group: Slug
+    """The group."""
+    payer: PartyId
+    """Who paid for the sender."""
+    asset: AssetCode
+    """In what."""
+    amount: Amount
+    """The most that is to be given back."""
+
+
 OriginationCommand = (
     OpenApplication
     | OfferOnApplication
@@ -112,10 +146,13 @@ OriginationCommand = (
     | WithdrawOffer
     | WithdrawApplication
     | RetireProduct
+    | FormGroup
+    | BindToGroup
+    | SettleRecourse
 )
 
 ORIGINATION_COMMANDS: tuple[type[OriginationCommand], ...] = (
     OpenApplication, OfferOnApplication, AcceptOffer, WithdrawOffer, WithdrawApplication,
-    RetireProduct,
+    RetireProduct, FormGroup, BindToGroup, SettleRecourse,
 )  # fmt: skip
 """In the order of the documentation."""

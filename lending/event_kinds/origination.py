@@ -48,5 +48,18 @@ ORIGINATION_EVENTS: Final[dict[str, EventKind]] = {
     "product_retired": EventKind(
         "A quorum wants it: nothing more is agreed on it.", ("product", "version")
     ),
+    "group_formed": EventKind("Borrowers answer for each other.", ("group", "members")),
+    "loan_bound": EventKind(
+        "All members of a group are liable for the whole of an agreement.",
+        ("group", "agreement", "members"),
+    ),
+    "paid_for_member": EventKind(
+        "A member paid what another owed; `claim` is all that it has against it now.",
+        ("group", "loan", "payer", "amount", "claim"),
+    ),
+    "recourse_settled": EventKind(
+        "A member gave back what another had paid for it; `claim` is what is left.",
+        ("group", "borrower", "payer", "asset", "amount", "claim"),
+    ),
 }  # fmt: skip
 """In the order of an application's life."""

@@ -6,9 +6,12 @@ from typing import Final
 
 from lending.commands.origination import (
     AcceptOffer,
+    BindToGroup,
+    FormGroup,
     OfferOnApplication,
     OpenApplication,
     RetireProduct,
+    SettleRecourse,
     WithdrawApplication,
     WithdrawOffer,
 )
@@ -20,6 +23,7 @@ from lending.origination.applications import (
     withdraw_application,
     withdraw_offer,
 )
+from lending.origination.groups import bind_to_group, form_group, settle_recourse
 from lending.products.template import retire_product
 
 ORIGINATION_HANDLERS: Final = (
@@ -29,4 +33,7 @@ ORIGINATION_HANDLERS: Final = (
     on(WithdrawOffer, withdraw_offer),
     on(WithdrawApplication, withdraw_application),
     on(RetireProduct, retire_product),
+    on(FormGroup, form_group),
+    on(BindToGroup, bind_to_group),
+    on(SettleRecourse, settle_recourse),
 )

@@ -18,6 +18,7 @@ from lending.parties.authority import wrong_role
 from lending.parties.cash import check_funds
 from lending.products import timetable
 from lending.products.agreement import check_open, end_agreement, put_agreement
+from lending.products.liability import check_group
 from lending.products.lifecycle import agreement_step, loan_step
 from lending.products.names import agreement_of
 from lending.products.template import template_of
@@ -40,6 +41,8 @@ def draw_down(scope: Scope, command: DrawDown) -> Rejected | None:
     if scope.sender != terms.borrower:
         return wrong_role(scope, "the borrower")
     if refused := check_open(scope, agreement, AgreementStatus.CONCLUDED):
+        return refused
+    if refused := check_group(scope, agreement.name):
         return refused
     template = template_of(scope, terms.product, terms.version)
     collateral = pledged(scope, agreement)

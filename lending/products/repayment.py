@@ -20,6 +20,7 @@ from lending.parties.cash import check_funds
 from lending.products import timetable
 from lending.products.billing import charge_default_interest
 from lending.products.charges import prepayable, prepayment_fee
+from lending.products.liability import advance, is_liable
 from lending.products.lifecycle import PAYABLE, RUNNING, check_loan_status, loan_step
 from lending.products.loan import bucket_of, close_loan, is_paid_up, loan_of, put_loan
 from lending.products.template import template_of
@@ -52,11 +53,12 @@ class Prepaid:
 
 
 def repay(scope: Scope, command: Repay) -> Rejected | None:
-    """The borrower pays up to an amount."""
+    """The borrower pays up to an amount; a member of its group pays what has fallen due for it."""
     loan = loan_of(scope, command.loan)
     if loan is None:
         return reject(Rejection.UNKNOWN_LOAN, loan=command.loan)
-    if scope.sender != loan.borrower:
+    payer = scope.sender
+    if payer != loan.borrower and not is_liable(scope, loan, payer):
         return wrong_role(scope, "the borrower")
     if refused := check_loan_status(loan.status, *PAYABLE):
         return refused
@@ -65,9 +67,10 @@ def repay(scope: Scope, command: Repay) -> Rejected | None:
         # A refusal further down takes it back, as everything of a refused command.
         loan = charge_default_interest(scope, loan, template, scope.today_ms)
     taken = take(command.amount, loan.bills, template.waterfall, template.allocation)
-    prepaid = prepayment(scope.today_ms, loan, template, taken.left)
+    left = taken.left if payer == loan.borrower else 0
+    prepaid = prepayment(scope.today_ms, loan, template, left)
     charged = prepayment_charge(
-        scope, loan, prepaid.principal, taken.left - prepaid.interest - prepaid.fee
+        scope, loan, prepaid.principal, left - prepaid.interest - prepaid.fee
     )
     if charged:
         fee = prepayment_fee(template, loan, charged.amount, scope.today_ms)
@@ -76,8 +79,10 @@ def repay(scope: Scope, command: Repay) -> Rejected | None:
     if not amount:
         return reject(Rejection.NOTHING_OWED, loan=loan.name)
     needed = amount + charged.fee if charged else amount
-    if refused := check_funds(scope, loan.borrower, loan.asset, needed):
+    if refused := check_funds(scope, payer, loan.asset, needed):
         return refused
+    if payer != loan.borrower:
+        advance(scope, loan, payer, amount)
     settle(scope, loan, taken, prepaid, command.amount)
     pay(scope, loan.borrower, loan.asset, ("loan", loan.name), charged)
     return None

@@ -12,6 +12,7 @@ from lending.queries import Facts, plain
 from lending.records import Agreement, AgreementStatus
 from lending.records import collateral as collateral_records
 from lending.records import origination as stored
+from lending.records.groups import GROUP, Group
 from lending.terms import TERM_SHEET_SHAPE
 from lending.words.attached import Attached
 from lending.words.sheet import PlainWords, write_term_sheet
@@ -42,6 +43,38 @@ def rivals(state: StateReader, name: str, *, cursor: str = "", limit: int = 100)
         cursor=cursor,
         limit=limit,
     )
+
+
+def group(state: StateReader, name: str) -> Facts | None:
+    """A joint-liability group: members, open loans, who paid what for whom and what is owed for it."""
+    found = GROUP.read(state, keys.liability(name))
+    return None if found is None else _group(found)
+
+
+def groups(state: StateReader, *, cursor: str = "", limit: int = 100) -> Page[Facts]:
+    """All groups by name."""
+    return read_page(
+        state, keys.LIABILITY, lambda _, raw: _group(GROUP.decode(raw)), cursor=cursor, limit=limit
+    )
+
+
+def _group(found: Group) -> Facts:
+    return {
+        "group": found.name,
+        "members": list(found.members),
+        "loans": list(found.loans),
+        "recourses": [
+            {
+                "payer": row.payer,
+                "borrower": row.borrower,
+                "asset": row.asset,
+                "paid": row.paid,
+                "returned": row.returned,
+                "claim": row.paid - row.returned,
+            }
+            for row in found.recourses
+        ],
+    }
 
 
 def application(state: StateReader, borrower: str, name: str, now_ms: int) -> Facts | None:
@@ -146,7 +179,7 @@ def _words(words: PlainWords) -> Facts:
 def _attached(state: StateReader, agreement: Agreement, *, is_holder: bool) -> Attached:
     """What names the agreement; nothing can name an offer that does not hold its name."""
     if not is_holder:
-        return Attached(None, 0, None, ())
+        return Attached(None, 0, None, (), None)
     pledge = records.PLEDGE.read(state, keys.pledge(agreement.name))
     raw = state.get(keys.secured(agreement.name))
     account = None
@@ -160,8 +193,16 @@ def _attached(state: StateReader, agreement: Agreement, *, is_holder: bool) -> A
     )
     return Attached(
         pledge, _decimals(state, pledge.asset) if pledge else 0, account,
-        tuple(each for each in protections if each is not None),
+        tuple(each for each in protections if each is not None), _behind(state, agreement.name),
     )  # fmt: skip
+
+
+def _behind(state: StateReader, agreement: str) -> Group | None:
+    raw = state.get(keys.bound(agreement))
+    if raw is None:
+        return None
+    name: str = codec.decode(raw)
+    return GROUP.read(state, keys.liability(name))
 
 
 def _decimals(state: StateReader, code: str) -> int:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from lending.records import Pledge
 from lending.records.collateral import CollateralAccount, Protection
-from lending.words.figures import count, day, money, percent, span
+from lending.records.groups import Group
+from lending.words.figures import count, day, listed, money, percent, span
 from lending.words.terms import Contract
 
 
@@ -24,6 +25,8 @@ class Attached:
     """The account that secures it."""
     protections: tuple[Protection, ...]
     """Guarantees and covers, in the order in which they were given."""
+    group: Group | None
+    """The group whose members are each liable for the whole."""
 
 
 def security(contract: Contract, attached: Attached) -> list[str]:
@@ -34,6 +37,11 @@ def security(contract: Contract, attached: Attached) -> list[str]:
         sentences.append(f"Pledged at present: {held}.")
     if attached.account:
         sentences += _account(contract, attached.account)
+    if group := attached.group:
+        sentences.append(
+            f"The group {group.name} answers for it: {listed(group.members)} are each liable for "
+            "the whole; who pays for another has the same claim against it."
+        )
     return sentences + [_protection(contract, each) for each in attached.protections]
 
 

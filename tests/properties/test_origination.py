@@ -158,6 +158,37 @@ class OriginationWorld(RuleBasedStateMachine):
         else:
             self.ask(lender, "withdraw_offer", borrower=borrower, application=name)
 
+    @rule(
+        sender=st.sampled_from(BORROWERS), name=st.sampled_from(NAMES),
+        cosigners=st.sampled_from([(), ("acme", "bolt")]), is_new=st.booleans(),
+    )  # fmt: skip
+    def bind(self, sender: str, name: str, cosigners: tuple[str, ...], is_new: bool) -> None:
+        if is_new:
+            self.ask(sender, "form_group", *cosigners, group="g", borrowers=("acme", "bolt"))
+        self.ask(sender, "bind_to_group", *cosigners, group="g", agreement=name)
+
+    @rule(
+        payer=st.sampled_from(BORROWERS), name=st.sampled_from(NAMES), amount=AMOUNTS,
+        borrower=st.sampled_from(BORROWERS), is_back=st.booleans(),
+    )  # fmt: skip
+    def pay_for(self, payer: str, name: str, amount: int, borrower: str, is_back: bool) -> None:
+        if is_back:
+            self.ask(
+                borrower, "settle_recourse", group="g", payer=payer, asset="USD", amount=amount
+            )
+        else:
+            self.ask(payer, "repay", loan=name, amount=amount)
+
+    @rule(
+        lender=st.sampled_from(("alpha", "beta")), borrower=st.sampled_from(("acme", "bolt")),
+        name=st.sampled_from(NAMES),
+    )  # fmt: skip
+    def lend_to_the_group(self, lender: str, borrower: str, name: str) -> None:
+        terms = self.terms("personal", lender, borrower, 10_001, 30)
+        self.ask(borrower, "propose_agreement", lender, agreement=name, terms=terms)
+        self.bind(borrower, name, ("acme", "bolt"), is_new=True)
+        self.ask(borrower, "draw_down", agreement=name)
+
     @invariant()
     def everything_fits(self) -> None:
         lending_invariants.check(self.world.state)

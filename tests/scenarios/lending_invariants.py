@@ -63,6 +63,7 @@ def check(state: StateReader) -> None:
     _check_pledges(state, balances)
     collateral_invariants.check(state)
     origination_invariants.check(state)
+    _check_recourse(state, balances)
 
 
 class Lives:
@@ -173,6 +174,15 @@ def _check_both_sides(state: StateReader, balances: Balances, loans: dict[str, L
         earned[owner[1] + "transfers"] += book[Account.TRANSFERS]
         earned[owner[1] + "participations"] += book[Account.PARTICIPATION_RESULT]
     assert not any(earned.values()), dict(earned)
+
+
+def _check_recourse(state: StateReader, balances: Balances) -> None:
+    """What members of groups have against each other in the books is what the groups say."""
+    claims = origination_invariants.check_groups(state)
+    for owner, book in balances.items():
+        held = [book[Account.RECOURSE_RECEIVABLE], book[Account.RECOURSE_PAYABLE]]
+        assert held == claims.pop(owner, [0, 0]), owner
+    assert not any(any(each) for each in claims.values())
 
 
 def _check_loan(state: StateReader, loan: Loan) -> None:

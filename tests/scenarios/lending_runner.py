@@ -417,7 +417,7 @@ def _value(name: str, text: str) -> codec.Value:
         return special
     if name == "prepayment_fee":
         return change_lines.tiers(text)
-    if name in {"waterfall", "assets", "price_sources", "sources", "lenders"}:
+    if name in {"waterfall", "assets", "price_sources", "sources", "lenders", "borrowers"}:
         return tuple(part for part in text.split(",") if part)
     if name == "signatories":
         parts = [part for part in text.split(",") if part]

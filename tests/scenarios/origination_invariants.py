@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from ledger import codec
 from ledger.overlay import StateReader
@@ -10,6 +10,7 @@ from ledger.store import prefix_end
 from lending import keys, records
 from lending.origination.applications import OFFERS_MAX
 from lending.products.names import missing_signatures
+from lending.records.groups import GROUP
 from lending.records.origination import APPLICATION, OFFER, ApplicationStatus
 from lending.terms import terms_digest
 
@@ -41,6 +42,28 @@ def check(state: StateReader) -> None:
         )
         assert product is not None
         assert offer.terms_digest == terms_digest(offer.terms, product.template)
+
+
+def check_groups(state: StateReader) -> dict[tuple[str, str], list[int]]:
+    """What members have against each other by the groups: owner and asset, receivable, payable."""
+    claims: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    bound: dict[bytes, bytes] = {}
+    for key, raw in state.iterate(keys.LIABILITY, prefix_end(keys.LIABILITY)):
+        group = GROUP.decode(raw)
+        assert GROUP.encode(group) == raw
+        assert key == keys.liability(group.name)
+        assert len(group.members) == len(set(group.members)) >= 2
+        bound |= {keys.bound(name): codec.encode(group.name) for name in group.loans}
+        rows = [(row.payer, row.borrower, row.asset) for row in group.recourses]
+        assert len(set(rows)) == len(rows)
+        for row in group.recourses:
+            assert {row.payer, row.borrower} <= set(group.members)
+            assert row.payer != row.borrower
+            assert 0 <= row.returned <= row.paid > 0
+            claims[row.payer, row.asset][0] += row.paid - row.returned
+            claims[row.borrower, row.asset][1] -= row.paid - row.returned
+    assert all(state.get(key) == value for key, value in bound.items())
+    return claims
 
 
 def _check_rivals(state: StateReader, alarms: Counter[tuple[int, bytes]]) -> None:

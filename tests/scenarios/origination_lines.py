@@ -11,7 +11,7 @@ from lending.words.figures import money, percent
 
 Facts = dict[str, object]
 
-SHOWN: Final = ("words", "application", "rivals")
+SHOWN: Final = ("words", "application", "rivals", "group")
 """What scenarios show with these lines."""
 
 
@@ -22,6 +22,8 @@ def lines(state: StateReader, now_ms: int, what: str, names: list[str]) -> list[
         return [f"rival of {each['proposer']} {each['status']}" for each in found_rivals] or [
             "none"
         ]
+    if what == "group":
+        return group_lines(origination.group(state, names[0]) or {})
     if what == "application":
         found = origination.application(state, names[0], names[1], now_ms)
         return application_lines(found or {}, " ".join(names[2:]))
@@ -54,3 +56,15 @@ def application_lines(facts: Facts, title: str) -> list[str]:
         if title:
             lines += [f"        {line.strip()}" for line in sheet_lines(offer, title)]
     return lines
+
+
+def group_lines(facts: Facts) -> list[str]:
+    """A group, and who paid what for whom."""
+    members, loans = cast("list[str]", facts["members"]), cast("list[str]", facts["loans"])
+    shown = [f"group {facts['group']} members={','.join(members)} loans={','.join(loans) or '-'}"]
+    for row in cast("list[Facts]", facts["recourses"]):
+        paid, claim = (
+            money(cast("int", row[name]), str(row["asset"]), 2) for name in ("paid", "claim")
+        )
+        shown.append(f"    {row['payer']} paid {paid} for {row['borrower']}, claim {claim}")
+    return shown

@@ -11,7 +11,7 @@ from lending.commands import (
     ProposeAgreement,
     Repay,
 )
-from lending.commands.origination import OfferOnApplication, OpenApplication
+from lending.commands.origination import FormGroup, OfferOnApplication, OpenApplication
 from lending.terms import TermSheet
 from tests.unit.api.fake_node import DAY_MS, START_MS, FakeNode, signer
 
@@ -55,6 +55,7 @@ class Book:
             self.transaction("acme", DrawDown(LOAN)),
             self.transaction("acme", asked),
             self.transaction("alpha", OfferOnApplication("vans", offered, START_MS + 80 * DAY_MS)),
+            self.transaction("acme", FormGroup("mills", ("acme", "beta")), "beta"),
         )
 
     def serve(self) -> None:

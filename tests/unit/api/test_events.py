@@ -100,7 +100,7 @@ def test_the_stream_holds_all_that_happened_in_order() -> None:
     ]
     assert happened == [name for receipt in receipts for name, _ in receipt.events]
     outcomes = [json.loads(e["data"])["outcome"] for e in events if e["event"] == "transaction"]
-    assert [outcome["status"] for outcome in outcomes] == ["applied"] * 6 + ["rejected"]
+    assert [outcome["status"] for outcome in outcomes] == ["applied"] * 7 + ["rejected"]
 
 
 def test_a_stream_resumes_exactly_after_any_event() -> None:

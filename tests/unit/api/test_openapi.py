@@ -66,6 +66,8 @@ TARGETS = {
     "list_rivals": f"/v1/agreements/{LOAN}/rivals",
     "list_applications": "/v1/applications",
     "get_application": "/v1/applications/acme/vans",
+    "list_groups": "/v1/groups",
+    "get_group": "/v1/groups/mills",
     "list_loans": "/v1/loans",
     "get_loan": f"/v1/loans/{LOAN}",
     "get_statement": f"/v1/loans/{LOAN}/statement?limit=3",

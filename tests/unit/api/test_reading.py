@@ -22,7 +22,7 @@ from tests.unit.api.scenario import LOAN, Book, served_book
 Row = dict[str, object]
 LISTS = (
     "/v1/blocks", "/v1/members", "/v1/parties", "/v1/assets", "/v1/products", "/v1/agreements",
-    "/v1/agreements?party=acme", "/v1/applications",
+    "/v1/agreements?party=acme", "/v1/applications", "/v1/groups",
     "/v1/applications?borrower=acme", "/v1/loans", "/v1/loans?lender=alpha", "/v1/accounts",
     "/v1/accounts?owner=acme", "/v1/accounts/acme/cash/USD/entries", "/v1/problems", "/v1/evidence",
     "/v1/accounts/acme/cash/USD/entries?order=newest_first", f"/v1/loans/{LOAN}/statement",

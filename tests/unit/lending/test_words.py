@@ -30,7 +30,7 @@ def text(sheet: TermSheet, template: Template, *, is_with_digest: bool = False) 
     """All sentences; without the digest, which changes with everything."""
     digest = terms_digest(sheet, template) if is_with_digest else bytes(32)
     contract = Contract("l1", sheet, template, digest, 2)
-    nothing = Attached(None, 0, None, ())
+    nothing = Attached(None, 0, None, (), None)
     words = write_term_sheet(contract, nothing, (), (), 0, SIGNED)
     return "\n".join(line for section in words.sections for line in section.sentences)
 
