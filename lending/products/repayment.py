@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ledger.receipt import Rejected
+from lending import keys
+from lending.alarms import set_alarm
 from lending.chart import Account
 from lending.commands import Repay
 from lending.fees.charging import pay, prepayment_charge
@@ -22,11 +24,11 @@ from lending.products.billing import charge_default_interest
 from lending.products.charges import prepayable, prepayment_fee
 from lending.products.liability import advance, is_liable
 from lending.products.lifecycle import PAYABLE, RUNNING, check_loan_status, loan_step
-from lending.products.loan import bucket_of, close_loan, is_paid_up, loan_of, put_loan
+from lending.products.loan import BUCKET_DAYS, bucket_of, close_loan, is_paid_up, loan_of, put_loan
 from lending.products.template import template_of
 from lending.records import Loan, LoanStatus
 from lending.rejections import Rejection, reject
-from lending.scope import Scope
+from lending.scope import DAY_MS, Scope
 from lending.terms import Template
 from lending.waterfall import Taken, take
 
@@ -106,6 +108,10 @@ def settle(scope: Scope, loan: Loan, taken: Taken, prepaid: Prepaid, offered: in
     if is_paid_up(paid):
         paid = close_loan(scope, paid, LoanStatus.REPAID)
     put_loan(scope, paid)
+    if paid.bucket < loan.bucket and paid.bills:
+        # The oldest bill is a younger one now: its next bucket may come before the loan's alarm.
+        next_ms = paid.bills[0].due_ms + BUCKET_DAYS[paid.bucket] * DAY_MS
+        set_alarm(scope.state, next_ms, keys.loan(loan.name))
     return paid
 
 

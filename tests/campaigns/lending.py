@@ -28,11 +28,13 @@ from tests.campaigns.lending_commands import MAKERS, OPENINGS
 from tests.campaigns.lending_complete import completed
 from tests.campaigns.lending_play import Play
 from tests.campaigns.lending_stage import Act, Ask, Stage
+from tests.properties.named.view import view_of
 
 STEPS_PER_WORLD: Final = 2_500
 SPOILED_PERCENT: Final = 12
 AGAIN_EVERY: Final = 10
 SHRINK_SECONDS: Final = 60.0
+NEVER: Final = 2**62
 ANYTHING_WRONG: Final = Exception
 
 
@@ -117,11 +119,17 @@ def _same_again(stage: Stage, trace: list[Act]) -> None:
 
 
 def fault_of(trace: list[Act]) -> str:
-    """Where playing these steps goes wrong, everything checked after each; empty if nowhere."""
-    stage, checks = Stage(), Checks(whole_every=1)
+    """Where playing these steps goes wrong; the whole state is looked at before and after the last.
+
+    Empty if nothing does.
+    """
+    stage, checks = Stage(), Checks(whole_every=NEVER)
     try:
-        for act in trace:
+        for number, act in enumerate(trace, 1):
+            if number == len(trace):
+                checks.last = view_of(stage.state, stage.now_ms)
             checks.after(stage, stage.play(act))
+        checks.whole(stage)
     except ANYTHING_WRONG as problem:
         frame = traceback.extract_tb(problem.__traceback__)[-1]
         return f"{frame.filename}:{frame.lineno} {frame.name} {type(problem).__name__}"
@@ -129,11 +137,16 @@ def fault_of(trace: list[Act]) -> str:
 
 
 def shortened(trace: list[Act], seconds: float) -> list[Act]:
-    """Fewer steps with the same fault: prefixes first, then what can be left out, while there is time."""
+    """Fewer steps with the same fault: a prefix first, then what can be left out, while there is time."""
     until = time.monotonic() + seconds
     wanted = fault_of(trace)
     if not wanted:
         return trace
+    low, high = 0, len(trace)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if fault_of(trace[:middle]) == wanted else (middle, high)
+    trace = trace[:high]
     size = len(trace) // 2
     while size and time.monotonic() < until:
         start = 0
@@ -149,24 +162,10 @@ def shortened(trace: list[Act], seconds: float) -> list[Act]:
 
 def _report(seed: int, number: int, trace: list[Act]) -> str:
     said = traceback.format_exc()
-    short = shortened(_until_fault(trace), SHRINK_SECONDS)
+    short = shortened(trace, SHRINK_SECONDS)
     lines = [f"seed {seed}, world {number}, step {len(trace)}: {trace[-1]}", said]
     lines += [f"{len(short)} steps that show it:", *(f"  {act}" for act in short)]
     return "\n".join(lines)
-
-
-def _until_fault(trace: list[Act]) -> list[Act]:
-    """The steps up to the first after which a property of the whole state fails, by halving."""
-    stage, checks = Stage(), Checks(whole_every=1)
-    for count, act in enumerate(trace, 1):
-        try:
-            change = stage.play(act)
-            # A state that is wrong stays wrong: near the end is soon enough to look at all of it.
-            if count > len(trace) - WHOLE_EVERY:
-                checks.after(stage, change)
-        except ANYTHING_WRONG:
-            return trace[:count]
-    return trace
 
 
 def _play_one(job: tuple[int, int, int, int]) -> Tally:

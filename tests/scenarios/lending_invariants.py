@@ -219,7 +219,7 @@ def _check_alarms(state: StateReader, loans: dict[str, Loan]) -> None:
         set_for[keys.alarm_subject(key)].append(time)
     for loan in loans.values():
         times = set_for[keys.loan(loan.name)]
-        assert len(times) <= 2 + loan.changes, loan
+        assert len(times) <= 5 + loan.changes, loan
         if loan.status in RUNNING:
             product = records.PRODUCT.read(state, keys.product(loan.product, loan.version))
             assert product is not None

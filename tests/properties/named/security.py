@@ -15,9 +15,12 @@ from tests.properties.named.base import state
 from tests.properties.named.view import View
 
 
-def health(view: View, account: CollateralAccount) -> tuple[int, Fraction]:
+def health(
+    view: View, account: CollateralAccount, limit: str = "margin_limit"
+) -> tuple[int, Fraction]:
     """Debt and counted value at the agreed prices, by fractions: another path than the machine's."""
     values = []
+    mode = view.modes.get(account.mode)
     for holding in account.holdings:
         price = view.prices.get(f"{holding.asset}/{account.currency}")
         unit = 10 ** view.assets[holding.asset].decimals
@@ -25,7 +28,10 @@ def health(view: View, account: CollateralAccount) -> tuple[int, Fraction]:
     whole, value = sum(values, Fraction(0)), Fraction(0)
     for each, holding in zip(values, account.holdings, strict=True):
         counted = min(each, whole * Fraction(holding.share_max, RATE_UNIT))
-        value += counted * (1 - Fraction(holding.haircut, RATE_UNIT))
+        boost = Fraction(1)
+        if mode is not None and holding.asset in mode.assets:
+            boost = Fraction(getattr(mode, limit), getattr(account.terms, limit))
+        value += counted * (1 - Fraction(holding.haircut, RATE_UNIT)) * boost
     debt = 0
     for name in account.loans:
         loan = view.loans.get(name)
@@ -67,9 +73,9 @@ def an_account_at_rest_is_within_its_limit(view: View) -> None:
     for account in view.accounts.values():
         if account.status is AccountStatus.LIQUIDATING or not at_rest(view, account):
             continue
-        debt, value = health(view, account)
-        is_open = account.status is AccountStatus.OPEN
-        limit = account.terms.margin_limit if is_open else account.terms.liquidation_limit
+        name = "margin_limit" if account.status is AccountStatus.OPEN else "liquidation_limit"
+        debt, value = health(view, account, name)
+        limit = getattr(account.terms, name)
         assert debt <= value * Fraction(limit, RATE_UNIT), (account, debt, value)
 
 

@@ -17,7 +17,7 @@ from tests.properties.named.base import step
 CODES = frozenset(Rejection)
 Row = tuple[str, str, list[int], list[int]]
 """Owner, asset, balances before and after."""
-ISSUING = ("issue_cash", "redeem_cash")
+ISSUING = ("issue_cash", "redeem_cash", "claim_lock", "release_lock", "batch")
 HELD = (Account.CASH, Account.PLEDGED, Account.LOCKED_ABROAD, Account.SET_ASIDE)
 """What somebody holds of an asset, whether it may use it or not."""
 
@@ -74,7 +74,7 @@ def _sums(raw: bytes | None) -> list[int]:
 
 @step("M1")
 def a_step_conserves_money(change: Change) -> None:
-    """Holders' money changes by what custodians keep, and only by issues and redemptions."""
+    """Holders' money changes by what custodians keep, and only by issues, redemptions and proofs."""
     held: dict[str, int] = defaultdict(int)
     for owner, asset, before, after in books(change):
         for account in HELD:

@@ -21,6 +21,7 @@ from lending.records import (
     RecordCodec,
 )
 from lending.records import collateral as secured
+from lending.records import exchange as exchanged
 from lending.records import facilities as syndicated
 from lending.records import pools as pooled
 
@@ -96,6 +97,10 @@ class View:
     """Feeds with something left to do, by asset/currency."""
     secured_by: dict[str, str] = field(default_factory=dict)
     """The account of an agreement."""
+    modes: dict[str, secured.Mode] = field(default_factory=dict)
+    """By name."""
+    offers: dict[str, exchanged.Exchange] = field(default_factory=dict)
+    """Offers of exchange, by name."""
     references: set[str] = field(default_factory=set)
     """What custodians have used."""
     changed: list[bytes] = field(default_factory=list)
@@ -140,6 +145,8 @@ def _read_collateral(view: View, state: StateReader) -> None:
     view.accounts = dict(_named(view, state, keys.ACCOUNT, secured.ACCOUNT))
     view.protections = dict(_named(view, state, keys.PROTECTION, secured.PROTECTION))
     view.protected = dict(_named(view, state, keys.PROTECTIONS, secured.PROTECTION_NAMES))
+    view.modes = dict(_named(view, state, keys.MODE, secured.MODE))
+    view.offers = dict(_named(view, state, keys.EXCHANGE, exchanged.EXCHANGE))
     view.funds = dict(_named(view, state, keys.FUND, secured.FUND))
     view.triggers = {key for key, _ in _range(state, keys.TRIGGER)}
     work = len(keys.FEED_WORK)
