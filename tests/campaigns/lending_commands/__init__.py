@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.campaigns.lending_commands import collateral, core, facilities, pools
+from tests.campaigns.lending_commands import agreements, collateral, core, facilities, pools, rules
 from tests.campaigns.lending_play import Maker, Story
 
 OPENINGS: Final[tuple[Story, ...]] = (
@@ -23,5 +23,13 @@ MAKERS: Final[tuple[Maker, ...]] = (
     *collateral.MAKERS,
     *pools.MAKERS,
     *facilities.MAKERS,
+    *agreements.MAKERS,
+    *rules.MAKERS,
 )
 """Everything that may happen then."""
+
+ELSEWHERE: Final = dict.fromkeys(
+    ("advance_chain", "claim_lock", "release_lock", "unlock_with_proof"),
+    "needs proofs of another chain: tests/properties/test_bridge.py",
+)
+"""Commands that one world alone cannot apply, and what plays them."""

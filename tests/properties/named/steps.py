@@ -148,7 +148,7 @@ def every_posting_sums_to_zero(change: Change) -> None:
 @step("A2")
 def nobody_pays_without_a_signature(change: Change) -> None:
     """By a command, cash leaves only who signed it, a pool, or a lender that had promised to fund."""
-    if not isinstance(change.act, Ask) or change.act.name in ("draw_down", "draw_facility"):
+    if not isinstance(change.act, Ask) or change.act.name in PROMISED:
         return
     signed = {change.act.sender, *change.act.cosigners}
     for owner, asset, before, after in books(change):
@@ -157,6 +157,7 @@ def nobody_pays_without_a_signature(change: Change) -> None:
             assert is_pool, (change.act, owner, asset)
 
 
+PROMISED = ("draw_down", "draw_facility", "refinance", "batch")
 POOL_ACCOUNTS = (Account.POOL_LOANS, Account.SENIOR_CLAIMS, Account.JUNIOR_CLAIMS,
                  Account.POOL_RESERVE, Account.REWARDS_PAYABLE, Account.STRAYS_TAKEN)  # fmt: skip
 
