@@ -97,8 +97,8 @@ def monitor(play: Play) -> Iterator[Act]:
     yield Ask("alpha", "set_monitoring", {"refresh_days": play.pick(1, 30)}, QUORUM)
     limit = play.pick(1_000, 10**6)
     yield Ask("alpha", "set_alert_rule", {
-        "asset": "USD", "rule": play.new("rule", "a"), "figure": play.pick("EXPOSURE", "COUNT"),
-        "dimension": "all", "member": "", "operator": "ABOVE", "limit": limit, "clear": limit,
+        "asset": "USD", "rule": play.new("rule", "a"), "figure": play.pick("EXPOSURE", "EXPOSURE", "COUNT"),
+        "dimension": "all", "member": "all", "operator": "ABOVE", "limit": limit, "clear": limit,
         "severity": "WARNING",
     }, QUORUM)  # fmt: skip
     if play.chance(50):
