@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.campaigns.lending_commands import agreements, collateral, core, facilities, pools, rules
+from tests.campaigns.lending_commands import (
+    agreements,
+    collateral,
+    core,
+    facilities,
+    fees,
+    pools,
+    rules,
+)
 from tests.campaigns.lending_play import Maker, Story
 
 OPENINGS: Final[tuple[Story, ...]] = (
@@ -25,6 +33,7 @@ MAKERS: Final[tuple[Maker, ...]] = (
     *facilities.MAKERS,
     *agreements.MAKERS,
     *rules.MAKERS,
+    *fees.MAKERS,
 )
 """Everything that may happen then."""
 

@@ -117,6 +117,11 @@ def propose_product(play: Play) -> Iterator[Act]:
         yield from approve_product(play)
 
 
+def retire_product(play: Play) -> Iterator[Act]:
+    version = len(play.names.get("version", [])) or 1
+    yield Ask("alpha", "retire_product", {"product": "own", "version": version}, ("beta", "delta"))
+
+
 def approve_product(play: Play) -> Iterator[Act]:
     version = len(play.names.get("version", [])) or 1
     for member in play.pick(("beta", "delta"), ("gamma",), ("alpha", "beta", "gamma")):
@@ -275,7 +280,7 @@ def move_time(play: Play) -> Iterator[Act]:
 MAKERS: Final = (
     Maker(1, register_party), Maker(1, replace_keys), Maker(1, register_asset),
     Maker(2, issue_cash), Maker(2, redeem_cash), Maker(2, transfer_cash),
-    Maker(1, propose_product), Maker(1, approve_product), Maker(10, agree), Maker(3, draw_down),
+    Maker(1, propose_product), Maker(1, approve_product), Maker(1, retire_product), Maker(10, agree), Maker(3, draw_down),
     Maker(3, move_pledge), Maker(2, report_price), Maker(14, repay), Maker(3, write_off),
     Maker(5, recover), Maker(1, default), Maker(1, out_of_nothing), Maker(16, move_time),
 )  # fmt: skip

@@ -88,6 +88,16 @@ def request(play: Play, pool: str = "") -> Iterator[Act]:
                   {"pool": pool, "tranche": tranche, "shares": max(shares, 0)})  # fmt: skip
 
 
+def give_shares(play: Play) -> Iterator[Act]:
+    """Shares change hands."""
+    if (found := position(play)) is not None:
+        pool, owner, tranche, held = found
+        yield Ask(owner, "transfer_shares", {
+            "pool": pool, "tranche": tranche, "to": play.pick(*DEPOSITORS),
+            "shares": play.amount(held.shares - held.queued),
+        })  # fmt: skip
+
+
 def cancel(play: Play, pool: str = "") -> Iterator[Act]:
     pool, tranche = pool or play.old("pool"), play.pick(*TRANCHES)
     prefix = keys.requests(pool, tranche)
@@ -237,7 +247,7 @@ def transfer(play: Play) -> Iterator[Act]:
 
 
 MAKERS: Final = (
-    Maker(1, create), Maker(6, deposit), Maker(5, request), Maker(1, cancel), Maker(2, grant),
+    Maker(1, create), Maker(6, deposit), Maker(5, request), Maker(1, cancel), Maker(2, give_shares), Maker(2, grant),
     Maker(5, borrow), Maker(5, repay), Maker(3, collateral), Maker(2, lose), Maker(2, manage),
     Maker(2, squeeze), Maker(2, give), Maker(2, rewards), Maker(2, transfer),
 )  # fmt: skip

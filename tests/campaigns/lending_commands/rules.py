@@ -31,6 +31,14 @@ def model(play: Play) -> Iterator[Act]:
         yield Ask(member, "approve_credit_model", {"version": version})
 
 
+def policy(play: Play) -> Iterator[Act]:
+    """What a product of its own offers each grade, for a time."""
+    for bands in ((("A", 10**6, 10**7, 0, 10**9), ("D", 10**5, 10**6, 0, 10**9)), ()):
+        yield Ask("alpha", "set_credit_policy", {"product": "secured", "version": 1, "bands": bands},
+                  QUORUM)  # fmt: skip
+        yield play.wait(0)
+
+
 def attest(play: Play) -> Iterator[Act]:
     """An agency of today says something of a borrower, and may take it back."""
     agency, subject = play.pick("gamma", "crow"), play.pick(*BORROWERS)
@@ -150,6 +158,6 @@ def lock_abroad(play: Play) -> Iterator[Act]:
 
 
 MAKERS: Final = (
-    Maker(1, model), Maker(2, attest), Maker(2, freeze), Maker(1, bound), Maker(1, monitor),
+    Maker(1, model), Maker(1, policy), Maker(2, attest), Maker(2, freeze), Maker(1, bound), Maker(1, monitor),
     Maker(2, use_mode), Maker(1, lock_abroad),
 )  # fmt: skip
