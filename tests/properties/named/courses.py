@@ -65,7 +65,9 @@ def agreements_take_listed_steps(between: Course) -> None:
     for name, agreement in between.new.agreements.items():
         old = between.old.agreements.get(name)
         if old is not None and old.terms_digest != agreement.terms_digest:
-            assert old.status not in DRAWN, "only what not all have signed gives its name to another"
+            assert old.status not in DRAWN, (
+                "only what not all have signed gives its name to another"
+            )
             old = None
         before = AgreementStatus.OFFERED if old is None else old.status
         assert agreement.status in reachable(AGREEMENT_STEPS, before), name
