@@ -203,16 +203,21 @@ def _difference(old: Life, new: Life) -> dict[str, int]:
 
 
 def _check_cash(scope: Scope, corrections: list[Correction]) -> Rejected | None:
-    """Refuse what the lender cannot give back, or the borrower cannot pay."""
-    for each in corrections:
-        loan = each.before
-        for owner in (loan.lender, loan.borrower):
-            if (amount := each.of(owner, Account.CASH)) < 0:
-                returned = sum(max(0, other.of(owner, Account.CASH)) for other in corrections)
-                needed = -amount if owner == loan.lender else -amount - returned
-                if refused := check_funds(scope, owner, loan.asset, needed):
-                    return refused
-    return None
+    """Refuse what the lender or the borrower cannot pay, or the borrower pays without signing."""
+    loan = corrections[0].before
+    for owner in (loan.lender, loan.borrower):
+        paid = most = 0
+        for each in corrections:
+            # They are posted one after the other: what the second gives back cannot pay the first.
+            paid -= each.of(owner, Account.CASH)
+            most = max(most, paid)
+        if most and (refused := check_funds(scope, owner, loan.asset, most)):
+            return refused
+    borrower = party_of(scope, loan.borrower)
+    assert borrower is not None, "parties are never removed"
+    # The custodian's signature stands in for the borrower's as long as it does not cost it money.
+    gained = sum(each.of(loan.borrower, Account.CASH) for each in corrections)
+    return check_signed(scope, borrower) if gained < 0 else None
 
 
 def _carry_out(
