@@ -180,9 +180,6 @@ def _correction(
     if loan_fees(scope, loan.name) is not None:
         # Its servicers have been paid out of what was paid: their books would have to change too.
         return _impossible(loan, "OTHERS_CONCERNED")
-    if loan.changes:
-        # Its first terms are not known any more; with those of now the dates may not even exist.
-        return _impossible(loan, "NOT_REPRODUCED")
     old = relive(scope.state, loan, booked, scope.now_ms)
     if old is None or old.loan != loan:
         return _impossible(loan, "NOT_REPRODUCED")

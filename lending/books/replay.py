@@ -59,7 +59,10 @@ def first_loan(loan: Loan, template: Template) -> Loan:
 def relive(
     state: StateReader, loan: Loan, payments: tuple[Payment, ...], until_ms: int
 ) -> Life | None:
-    """The life of a loan with these payments up to a time; None if it holds too much."""
+    """The life of a loan with these payments up to a time; None if it is not known or too long."""
+    if loan.changes:
+        # Its first terms are not known any more; with those of now the dates may not even exist.
+        return None
     scope = Scope(Overlay(state), loan.start_ms, 0)
     template = template_of(scope, loan.product, loan.version)
     lived = first_loan(loan, template)
