@@ -22,7 +22,7 @@ T = TypeVar("T")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "lend" / "properties.md"
 WORLDS_MAX = 20
 """As many as it takes to see every moment, and no more."""
-WORLDS, STEPS_EACH, VIEWS_EACH = 3, 1_500, 3
+WORLDS, STEPS_EACH, VIEWS_EACH = 6, 1_500, 3
 NAMED_AT_LEAST = 90
 MOMENTS = ("loan_drawn", "auction_started", "installment_billed", "grace_ended")
 """Events that are soon over: a state of that moment is among those that are spoiled."""

@@ -9,12 +9,16 @@ from typing import Final
 
 from tests.campaigns.lending_commands import (
     agreements,
+    books,
     collateral,
     core,
+    covers,
     facilities,
     fees,
+    groups,
     pools,
     rules,
+    services,
 )
 from tests.campaigns.lending_play import Maker, Story
 
@@ -23,6 +27,8 @@ OPENINGS: Final[tuple[Story, ...]] = (
     collateral.opening,
     pools.opening,
     facilities.opening,
+    books.opening,
+    covers.opening,
 )
 """What happens first in a world, in this order."""
 
@@ -34,6 +40,10 @@ MAKERS: Final[tuple[Maker, ...]] = (
     *agreements.MAKERS,
     *rules.MAKERS,
     *fees.MAKERS,
+    *services.MAKERS,
+    *books.MAKERS,
+    *covers.MAKERS,
+    *groups.MAKERS,
 )
 """Everything that may happen then."""
 

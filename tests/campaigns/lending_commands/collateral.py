@@ -223,5 +223,5 @@ def cover(play: Play) -> Iterator[Act]:
 MAKERS: Final = (
     Maker(1, register_feed), Maker(1, set_policy), Maker(5, market_moves), Maker(2, resume),
     Maker(4, open_account), Maker(2, secure), Maker(4, top_up), Maker(4, take_back), Maker(5, bid),
-    Maker(3, crash), Maker(3, guarantee), Maker(1, open_fund), Maker(3, cover),
+    Maker(5, crash), Maker(3, guarantee), Maker(1, open_fund), Maker(3, cover),
 )  # fmt: skip

@@ -205,6 +205,9 @@ def exposure_is_the_sum_of_covers(view: View) -> None:
     for each in view.protections.values():
         if each.status is ProtectionStatus.ACTIVE and each.fund:
             exposure[each.fund] += each.amount
+    for cover in view.deposit_covers.values():
+        if cover.status is ProtectionStatus.ACTIVE:
+            exposure[cover.fund] += cover.amount
     for name, fund in view.funds.items():
         assert fund.exposure == exposure[name], fund
 

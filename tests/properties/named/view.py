@@ -21,6 +21,8 @@ from lending.records import (
     RecordCodec,
 )
 from lending.records import collateral as secured
+from lending.records import corrections as corrected
+from lending.records import deposit_cover as covered
 from lending.records import exchange as exchanged
 from lending.records import facilities as syndicated
 from lending.records import pools as pooled
@@ -57,6 +59,8 @@ class View:
     """By agreement."""
     loans: dict[str, Loan] = field(default_factory=dict)
     """By name."""
+    corrections: dict[str, int] = field(default_factory=dict)
+    """How often payments were corrected, by loan; only loans whose payments are noted."""
     feeds: dict[str, secured.Feed] = field(default_factory=dict)
     """By asset/currency."""
     policies: dict[str, secured.Policy] = field(default_factory=dict)
@@ -68,6 +72,8 @@ class View:
     protected: dict[str, secured.ProtectionNames] = field(default_factory=dict)
     """By agreement."""
     funds: dict[str, secured.Fund] = field(default_factory=dict)
+    """By name."""
+    deposit_covers: dict[str, covered.DepositCover] = field(default_factory=dict)
     """By name."""
     pools: dict[str, pooled.Pool] = field(default_factory=dict)
     """By name."""
@@ -128,6 +134,8 @@ def view_of(state: StateReader, now_ms: int) -> View:
     view.agreements = dict(_named(view, state, keys.AGREEMENT, records.AGREEMENT))
     view.pledges = dict(_named(view, state, keys.PLEDGE, records.PLEDGE))
     view.loans = dict(_named(view, state, keys.LOAN, records.LOAN))
+    for name, noted in _named(view, state, keys.PAYMENTS, corrected.PAYMENTS):
+        view.corrections[name] = noted.corrections
     _read_collateral(view, state)
     _read_pools(view, state)
     _read_facilities(view, state)
@@ -148,6 +156,8 @@ def _read_collateral(view: View, state: StateReader) -> None:
     view.modes = dict(_named(view, state, keys.MODE, secured.MODE))
     view.offers = dict(_named(view, state, keys.EXCHANGE, exchanged.EXCHANGE))
     view.funds = dict(_named(view, state, keys.FUND, secured.FUND))
+    at = covered.DEPOSIT_COVER_AT
+    view.deposit_covers = dict(_named(view, state, at, covered.DEPOSIT_COVER))
     view.triggers = {key for key, _ in _range(state, keys.TRIGGER)}
     work = len(keys.FEED_WORK)
     view.feed_work = {key[work:].decode() for key, _ in _range(state, keys.FEED_WORK)}
