@@ -10,6 +10,7 @@ from dataclasses import replace
 from ledger.receipt import Rejected
 from lending import keys
 from lending.alarms import set_alarm
+from lending.arithmetic import InvalidTerms
 from lending.changes.replan import replan
 from lending.commands.changes import CallLoan
 from lending.parties.authority import wrong_role
@@ -37,7 +38,11 @@ def call_loan(scope: Scope, command: CallLoan) -> Rejected | None:
     dates = timetable.loan_timetable(template, loan)
     if not loan.balance or due_ms >= timetable.due_ms(dates, dates.count):
         return reject(Rejection.OUT_OF_TIME, until_ms=due_ms)
-    called = replan(template, loan, scope.today_ms, loan.rate, 1, due_ms)
+    try:
+        called = replan(template, loan, scope.today_ms, loan.rate, 1, due_ms)
+    except InvalidTerms as problem:
+        # A business day before the end of the notice may be no later than today.
+        return reject(Rejection.BAD_TERMS, field=problem.term, reason=problem.reason)
     called = replace(called, deferred_to=0, changes=loan.changes + 1)
     put_loan(scope, called)
     set_alarm(scope.state, called.due_ms, keys.loan(loan.name))
