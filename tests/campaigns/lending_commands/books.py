@@ -38,6 +38,9 @@ def opening(play: Play) -> Iterator[Act]:
     """The products; most worlds let payments be corrected, and provide for losses, from the start."""
     for name, changes in STRICT:
         template = {**PERSONAL, "principal_min": 1, **changes}
+        if name == "call" and play.chance(50):
+            template |= {"notice_days": play.pick(1, 2), "calendar": "MF",
+                         "business_day_convention": play.pick("CSP", "SCP")}  # fmt: skip
         yield Ask("alpha", "propose_product",
                   {"product": name, "version": 1, "template": template}, QUORUM)  # fmt: skip
     for name in ("personal", "call", "strict"):
