@@ -2,7 +2,8 @@
 
 A transaction is read, its sender's signatures are counted, the gates ask whether the rules of the
 consortium allow it, its handler makes its checks and then its effects, the followers keep what is
-derived from events, and the review asks the rules of compliance of what happened. The clock's work comes before the first transaction of every block.
+derived from events, and the review asks the rules of compliance of what happened. A batch goes this
+way with each of its commands. The clock's work comes before the first transaction of every block.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from ledger.transaction import Transaction
 from lending import genesis, index, keys
 from lending.batches.running import run_batch
 from lending.clock import run_clock
-from lending.commands import parse_command
+from lending.commands import Command, parse_command
 from lending.commands.batches import Batch
 from lending.compliance.review import review
 from lending.followers import follow
@@ -25,6 +26,21 @@ from lending.gates import check_gates
 from lending.handlers import HANDLERS
 from lending.parties.authority import check_sender
 from lending.scope import Scope
+
+
+def carry_out(scope: Scope, command: Command) -> Rejected | None:
+    """One command in the name of the scope's sender; whoever calls undoes what is refused."""
+    refused = check_sender(scope) or check_gates(scope, command) or _handle(scope, command)
+    if refused:
+        return refused
+    follow(scope)
+    return review(scope)
+
+
+def _handle(scope: Scope, command: Command) -> Rejected | None:
+    if isinstance(command, Batch):
+        return run_batch(scope, command, carry_out)
+    return HANDLERS[type(command)](scope, command)
 
 
 class LendingMachine:
@@ -52,19 +68,7 @@ class LendingMachine:
         scope = Scope(
             state, context.timestamp_ms, context.height, transaction.sender, transaction.signers
         )
-        refused = (
-            check_sender(scope)
-            or check_gates(scope, command)
-            or (
-                run_batch(scope, command)
-                if isinstance(command, Batch)
-                else HANDLERS[type(command)](scope, command)
-            )
-        )
-        if refused:
-            return refused
-        follow(scope)
-        return review(scope) or Applied(tuple(scope.events))
+        return carry_out(scope, command) or Applied(tuple(scope.events))
 
     def index(
         self, context: BlockContext, receipts: Sequence[Receipt]

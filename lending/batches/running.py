@@ -7,27 +7,28 @@ the command by its index and undoes the whole transaction, as every refusal does
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ledger.receipt import Rejected
 from lending.batches.ends import check_ends
 from lending.collateral.watch import attend_account
-from lending.commands import parse_command
+from lending.commands import Command, parse_command
 from lending.commands.batches import Batch, BatchStep
-from lending.compliance.review import review
 from lending.deferral import Check
 from lending.followers import follow
-from lending.gates import check_gates
-from lending.handlers import HANDLERS
-from lending.parties.authority import check_sender
 from lending.rejections import Rejection, reject
 from lending.scope import Scope
 
+CarryOut = Callable[[Scope, Command], Rejected | None]
+"""How the machine carries out one command."""
 
-def run_batch(scope: Scope, batch: Batch) -> Rejected | None:
-    """Carry out all commands of a batch, or refuse it for one of them."""
+
+def run_batch(scope: Scope, batch: Batch, carry_out: CarryOut) -> Rejected | None:
+    """Carry out all commands of a batch as the machine does, or refuse it for one of them."""
     composer, scope.deferred = scope.sender, {}
     for index, step in enumerate(batch.commands):
         scope.sender, scope.step = step.sender, index
-        if refused := _run_step(scope, step):
+        if refused := _run_step(scope, step, carry_out):
             return _refusal(batch, index, "IN_TURN", refused)
     scope.sender = composer
     if failed := check_ends(scope):
@@ -36,7 +37,7 @@ def run_batch(scope: Scope, batch: Batch) -> Rejected | None:
     return None
 
 
-def _run_step(scope: Scope, step: BatchStep) -> Rejected | None:
+def _run_step(scope: Scope, step: BatchStep, carry_out: CarryOut) -> Rejected | None:
     command = parse_command(step.name, step.fields)
     if isinstance(command, Rejected):
         return command
@@ -44,15 +45,7 @@ def _run_step(scope: Scope, step: BatchStep) -> Rejected | None:
         expected = "any command but a batch"
         return reject(Rejection.MALFORMED_COMMAND, field="name", expected=expected)
     scope.emit("batch_step", index=scope.step, sender=step.sender, command=step.name)
-    refused = (
-        check_sender(scope)
-        or check_gates(scope, command)
-        or HANDLERS[type(command)](scope, command)
-    )
-    if refused:
-        return refused
-    follow(scope)
-    return review(scope)
+    return carry_out(scope, command)
 
 
 def _settle(scope: Scope) -> None:
